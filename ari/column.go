@@ -1,0 +1,263 @@
+package ari
+
+import (
+	"slices"
+	"sort"
+)
+
+// column holds what one owner tells of one field at one scope: dated cells, and standing statements that are looked up beside them, so
+// that a date entering the horizon follows the same rule as any other (S3).
+//
+// Rates and counts, told of nearly every date, are dense arrays; all else are runs. Neither holds pointers.
+type column struct {
+	scope    Scope
+	field    Field
+	owner    string
+	standing []standing // few; newest wins by stamp, then by place
+
+	dense  bool
+	base   StayDate // dense: date of index 0
+	a, b   nums     // dense: Value.A and Value.B; empty until told
+	stamps []uint32 // dense: stamp of each date in the picture's table; 0: untold
+
+	runs []run // sparse: rising, disjoint, neighbours differ
+}
+
+// run is consecutive dates of equal value and stamp.
+type run struct {
+	from, to StayDate
+	stamp    uint32
+	state    State
+	value    Value
+}
+
+// standing is an open-ended or undated statement; of unknown kinds, every statement.
+type standing struct {
+	span  Span
+	state State
+	value Value
+	text  string
+	stamp uint32
+}
+
+// standingMax bounds the standing statements of one column; covered ones are dropped, so more than a few is a sender gone wrong.
+const standingMax = 64
+
+func newColumn(s Scope, f Field, owner string) *column {
+	family := f.Family()
+	return &column{scope: s, field: f, owner: owner, dense: family == FamilyRate || family == FamilyCount}
+}
+
+// dated answers the dated cell, without the standing statements, and its stamp's index.
+func (c *column) dated(d StayDate) (State, Value, uint32) {
+	if !c.dense {
+		if i := c.find(d); i < len(c.runs) && c.runs[i].from <= d {
+			r := &c.runs[i]
+			return r.state, r.value, r.stamp
+		}
+		return Untold, Value{}, 0
+	}
+	i := int(d - c.base)
+	if i < 0 || i >= len(c.stamps) || c.stamps[i] == 0 {
+		return Untold, Value{}, 0
+	}
+	v := c.denseValue(i)
+	if v.Form == 0 {
+		return Cleared, Value{}, c.stamps[i]
+	}
+	if c.field.Family() != FamilyRate {
+		v.Form = 0
+	}
+	return Told, v, c.stamps[i]
+}
+
+// denseValue answers the value at index i; Form tells which sides are there.
+func (c *column) denseValue(i int) (v Value) {
+	if c.a.len() > 0 {
+		if x, ok := c.a.get(i); ok {
+			v.A, v.Form = x, SideBefore
+		}
+	}
+	if c.b.len() > 0 {
+		if x, ok := c.b.get(i); ok {
+			v.B, v.Form = x, v.Form|SideAfter
+		}
+	}
+	return v
+}
+
+// find answers the index of the first run that ends on or after d.
+func (c *column) find(d StayDate) int {
+	return sort.Search(len(c.runs), func(i int) bool { return c.runs[i].to >= d })
+}
+
+// at answers the column's value on a date: of the dated cell and the standing statements covering it, the one with the newest stamp;
+// of equal stamps the dated cell. (Apply never lets two have equal stamps but in one update, where it drops the covered one.)
+func (c *column) at(d StayDate, t *stampTable) (State, Value, uint32) {
+	state, v, stamp := c.dated(d)
+	for i := range c.standing {
+		s := &c.standing[i]
+		if s.span.Covers(d) && (stamp == 0 || t.order(s.stamp) > t.order(stamp)) {
+			state, v, stamp = s.state, s.value, s.stamp
+		}
+	}
+	return state, v, stamp
+}
+
+// each calls f for maximal stretches of [from, to] on which the column's value is one and told or cleared, in rising order. Untold gaps
+// are skipped. This is what effective values are computed from.
+func (c *column) each(from, to StayDate, t *stampTable, f func(from, to StayDate, state State, v Value)) {
+	if len(c.standing) == 0 && !c.dense {
+		for i := c.find(from); i < len(c.runs) && c.runs[i].from <= to; i++ {
+			r := &c.runs[i]
+			f(max(from, r.from), min(to, r.to), r.state, r.value)
+		}
+		return
+	}
+	if len(c.standing) == 0 {
+		from, to = max(from, c.base), min(to, c.base+StayDate(len(c.stamps))-1)
+	}
+	start, was, val := from, Untold, Value{}
+	for d := from; d <= to; d++ {
+		state, v, _ := c.at(d, t)
+		if state != was || v != val {
+			if was != Untold {
+				f(start, d-1, was, val)
+			}
+			start, was, val = d, state, v
+		}
+	}
+	if was != Untold && from <= to {
+		f(start, to, was, val)
+	}
+}
+
+// put makes the dated cells of [from, to] one state and value with one stamp. Told stamps are kept as given.
+func (c *column) put(from, to StayDate, state State, v Value, stamp uint32) {
+	if c.dense {
+		c.putDense(from, to, state, v, stamp)
+		return
+	}
+	c.splice(run{from, to, stamp, state, v}, state == Untold)
+}
+
+func (c *column) putDense(from, to StayDate, state State, v Value, stamp uint32) {
+	c.cover(from, to)
+	rate := c.field.Family() == FamilyRate
+	if state == Told && !rate {
+		v.Form = SideBefore
+	}
+	for i := int(from - c.base); i <= int(to-c.base); i++ {
+		c.stamps[i] = stamp
+		if state == Untold {
+			c.stamps[i] = 0
+		}
+		setSide(&c.a, i, len(c.stamps), v.A, state == Told && v.Form&SideBefore != 0)
+		setSide(&c.b, i, len(c.stamps), v.B, state == Told && v.Form&SideAfter != 0)
+	}
+}
+
+func setSide(n *nums, i, size int, v int64, told bool) {
+	if n.len() == 0 {
+		if !told {
+			return
+		}
+		n.grow(size, 0)
+	}
+	if told {
+		n.set(i, v)
+	} else {
+		n.unset(i)
+	}
+}
+
+// cover grows the dense arrays so that they hold [from, to].
+func (c *column) cover(from, to StayDate) {
+	if len(c.stamps) == 0 {
+		c.base = from
+	}
+	lo, hi := min(c.base, from), max(c.base+StayDate(len(c.stamps)), to+1)
+	before, size := int(c.base-lo), int(hi-lo)
+	if before == 0 && size == len(c.stamps) {
+		return
+	}
+	stamps := make([]uint32, size)
+	copy(stamps[before:], c.stamps)
+	c.stamps, c.base = stamps, lo
+	for _, n := range []*nums{&c.a, &c.b} {
+		if n.len() > 0 {
+			n.grow(size, before)
+		}
+	}
+}
+
+// splice puts r over the runs it overlaps; gone removes instead.
+func (c *column) splice(r run, gone bool) {
+	i := c.find(r.from)
+	j := i
+	var mid []run
+	if i < len(c.runs) && c.runs[i].from < r.from {
+		left := c.runs[i]
+		left.to = r.from - 1
+		mid = append(mid, left)
+	}
+	if !gone {
+		mid = append(mid, r)
+	}
+	for ; j < len(c.runs) && c.runs[j].from <= r.to; j++ {
+		if c.runs[j].to > r.to {
+			right := c.runs[j]
+			right.from = r.to + 1
+			mid = append(mid, right)
+		}
+	}
+	// join with equal neighbours
+	if i > 0 {
+		i--
+		mid = append([]run{c.runs[i]}, mid...)
+	}
+	if j < len(c.runs) {
+		mid = append(mid, c.runs[j])
+		j++
+	}
+	out := mid[:0]
+	for _, m := range mid {
+		if k := len(out) - 1; k >= 0 && out[k].to+1 == m.from && out[k].stamp == m.stamp && out[k].state == m.state && out[k].value == m.value {
+			out[k].to = m.to
+			continue
+		}
+		out = append(out, m)
+	}
+	c.runs = slices.Replace(c.runs, i, j, out...)
+}
+
+// empty tells whether nothing is told.
+func (c *column) empty() bool { return len(c.stamps) == 0 && len(c.runs) == 0 && len(c.standing) == 0 }
+
+// stampTable interns stamps: cells hold 4 bytes instead of 16. Index 0 is no stamp. Old ones are swept by the picture.
+type stampTable struct {
+	list []Stamp
+	last map[Stamp]uint32 // index of recent ones only; cleared by a sweep
+}
+
+func newStampTable() *stampTable {
+	return &stampTable{list: []Stamp{NoStamp}, last: map[Stamp]uint32{}}
+}
+
+func (t *stampTable) order(i uint32) int64 { return t.list[i].Order }
+
+// index answers the stamp's index, adding it if need be.
+func (t *stampTable) index(s Stamp) uint32 {
+	if n := len(t.list); n > 1 && t.list[n-1] == s {
+		return uint32(n - 1)
+	}
+	if i, ok := t.last[s]; ok {
+		return i
+	}
+	t.list = append(t.list, s)
+	i := uint32(len(t.list) - 1)
+	if len(t.last) < 4096 {
+		t.last[s] = i
+	}
+	return i
+}

@@ -1,0 +1,3 @@
+module github.com/ratewire/ratewire
+
+go 1.26
