@@ -190,3 +190,16 @@ const (
 	StatementsMax = 100_000
 	CellsMax      = 2_000_000 // statements x dates
 )
+
+// UpdateError refuses an update: every fault found, at most 100, in the order of items. Nothing was changed.
+type UpdateError struct {
+	Items []*ItemError
+}
+
+// Error answers the first fault and how many there are.
+func (e *UpdateError) Error() string {
+	if len(e.Items) == 1 {
+		return e.Items[0].Error()
+	}
+	return fmt.Sprintf("%s (and %d more)", e.Items[0].Error(), len(e.Items)-1)
+}
