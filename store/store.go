@@ -2,7 +2,10 @@
 // message records (S30); a feed without gaps, fenced by its head (S31, S32); checkpoint pages (S33); a lease for the writer. It has no
 // opinion on hotels: entries, pages and objects are bytes that package ari makes and reads. storetest is its definition in tests; every
 // implementation passes it. The contract asks for nothing that PostgreSQL, SQL Server or SQLite alone can do (no MERGE, no RETURNING, no
-// arrays, no notify).
+// arrays, no notify); docs/decisions/0002-store-contract.md says how each call maps to T-SQL.
+//
+// Texts (codes, names, ids) are valid UTF-8 without NUL and are compared byte by byte; bodies are any bytes, and an empty body is not a nil
+// one. Instants are kept to the microsecond and answered in UTC.
 package store
 
 import (
@@ -17,6 +20,9 @@ var (
 	ErrFenced = errors.New("store: fenced: another writer has committed")
 	// ErrUnknown wraps a failure of a commit that may have happened (connection lost while committing). Settle it by reading Head.
 	ErrUnknown = errors.New("store: outcome of commit unknown")
+	// ErrInvalid: the batch breaks the contract (Batch.Validate), or a revision or key of it is there already. Nothing was written; the same
+	// again fails again.
+	ErrInvalid = errors.New("store: invalid batch")
 	// ErrFull: no space left. Nothing was written.
 	ErrFull = errors.New("store: no space left")
 	// ErrNotFound: no such row.
@@ -29,7 +35,9 @@ var (
 	ErrRefused = errors.New("store: refused")
 )
 
-// Position is a place in the feed: (epoch, number) (S32). Seq counts entries over the whole store from 1, without gaps, in commit order.
+// Position is a place in the feed: (epoch, number) (S32). Seq counts entries over the whole store from 1, without gaps, in commit order; it
+// goes on in a new epoch. Epoch is milliseconds since 1970 of the instant it began, or one above the former if that is more: rising, and
+// below 2^53, so that every JSON reader holds it exactly.
 type Position struct {
 	Epoch uint64 `json:"epoch"`
 	Seq   int64  `json:"seq"`
@@ -127,13 +135,17 @@ type Checkpoint struct {
 	Seq      int64 // a place in the feed at or before revision's successor
 }
 
-// Lease is a named, timed claim of one node; the writer's is named "writer". Time is the database's.
+// WriterLease is the name of the writer's lease: its term is the head's.
+const WriterLease = "writer"
+
+// Lease is a named, timed claim of one node; the writer's is named "writer". Time is the database's: act on Left, not on Expires.
 type Lease struct {
 	Name    string
-	Node    string
+	Node    string // unique for each start of a process: a second start must not pass for the first
 	Address string // where others forward to
 	Expires time.Time
-	Term    int64 // rises with each change of holder
+	Left    time.Duration // until Expires, by the database's clock when it answered; not above 0 when expired
+	Term    int64         // rises with each change of holder
 }
 
 // MessageFilter selects messages, newest first.
@@ -160,21 +172,23 @@ type Problem struct {
 // Store is one database. All methods are safe for concurrent use. Errors other than those above are passing trouble: try again.
 type Store interface {
 	// Commit writes the batch in one durable transaction, or nothing. The head moves from b.Base by len(b.Entries); b.Term must be the head's.
-	// A batch without entries (keys, messages, rows only) checks epoch and term but not Seq. Durable when it returns nil.
-	// Errors: ErrFenced, ErrUnknown, ErrFull.
+	// A batch without entries (keys, messages, rows only) checks epoch and term but not Seq. Durable when it returns nil, and only then
+	// are the Seqs of b.Entries set. Entries and keys are new; objects and rows replace what has their name; a message with a known ID
+	// replaces it, but keeps its Raw if it brings none.
+	// Errors: ErrFenced, ErrUnknown, ErrInvalid, ErrFull.
 	Commit(ctx context.Context, b *Batch) error
 
 	Head(ctx context.Context) (Head, error)
 
 	// Feed calls f for entries with Seq > after in order, at most limit, until f answers false. Bodies are valid during the call only.
-	// ErrGone if after is below what is kept.
+	// ErrGone if after is below what is kept; f's Entry is valid during the call only, too. f must not call the store.
 	Feed(ctx context.Context, after int64, limit int, f func(*Entry) bool) error
 	// PropertyFeed is Feed of one property by revision: from > after. ErrGone likewise.
 	PropertyFeed(ctx context.Context, property string, after int64, limit int, f func(*Entry) bool) error
 	// PropertyFeedBack is the same downwards: revisions < before, newest first.
 	PropertyFeedBack(ctx context.Context, property string, before int64, limit int, f func(*Entry) bool) error
 
-	// Keys answers those of the hashes that are known, in no order. Content and outcome are filled.
+	// Keys answers those of the hashes that are known, in no order, filled whole; one known in several buckets is answered for each.
 	Keys(ctx context.Context, hashes []KeyHash) ([]Key, error)
 	// KeyHashes calls f for every kept key's hash and day: the filter is built from it at start.
 	KeyHashes(ctx context.Context, f func(day int32, h KeyHash)) error
@@ -188,7 +202,8 @@ type Store interface {
 	// It may be called from several goroutines with disjoint ranges.
 	Pages(ctx context.Context, lo, hi string, f func(*Page) error) error
 	// PutPages writes pages, each only over a lower revision, and then moves the checkpoints, each only upwards, in one transaction. A page with an
-	// empty body deletes. ErrFenced if term is not the head's.
+	// empty body deletes. What is not lower (or not upwards) is passed over in silence: a later copy is there. Slices should be small (a
+	// few hundred pages): on SQLite commits wait meanwhile. Errors: ErrFenced if term is not the head's, ErrFull.
 	PutPages(ctx context.Context, term int64, pages []Page, cps []Checkpoint) error
 
 	Messages(ctx context.Context, f MessageFilter) ([]Message, error) // without Raw
@@ -198,15 +213,16 @@ type Store interface {
 	Rows(ctx context.Context, list, property, connection, after string, limit int) ([]Row, error)
 	Row(ctx context.Context, list, id string) (Row, error)
 
-	// TakeLease takes or renews a lease for ttl. Taking "writer" from another holder (expired) raises the term, the head's with it.
+	// TakeLease takes or renews a lease for ttl. Taking "writer" from another holder (expired) raises the term, the head's with it: from then on
+	// no batch of the former holder commits, however late it comes. A lease that was dropped is taken anew, also by who dropped it.
 	// ErrLeaseHeld (with the holder in the answer) if another holds it.
 	TakeLease(ctx context.Context, name, node, address string, ttl time.Duration) (Lease, error)
 	// DropLease gives it up, if node holds it.
 	DropLease(ctx context.Context, name, node string) error
-	// Lease answers the present one; ErrNotFound.
+	// Lease answers the last one, expired or not; ErrNotFound if none was taken or it was dropped.
 	Lease(ctx context.Context, name string) (Lease, error)
 
-	// Meta is a small table of named bytes: key material, format marks. PutMetaIfAbsent answers what is there after it.
+	// Meta is a small table of named bytes: key material, format marks. ErrNotFound. PutMetaIfAbsent answers what is there after it.
 	Meta(ctx context.Context, name string) ([]byte, error)
 	PutMetaIfAbsent(ctx context.Context, name string, value []byte) ([]byte, error)
 	PutMeta(ctx context.Context, name string, value []byte) error
@@ -214,10 +230,12 @@ type Store interface {
 	// RenewEpoch starts a new epoch (after a restore, or when a node finds a head below one it has seen) and answers it.
 	RenewEpoch(ctx context.Context) (uint64, error)
 
-	// Prune drops what is older, in slices of bounded size; it answers whether more is left.
+	// Prune drops one bounded slice of what is older and answers whether more is left: call it again until not. Entries go from the oldest
+	// on, up to the first that is young enough or above its property's checkpoint (S33).
 	Prune(ctx context.Context, r Retention) (more bool, err error)
 
-	// Backup writes a consistent copy while commits go on, to a new file (a format of the implementation's that Restore of the same reads).
+	// Backup writes a consistent copy while commits go on, to a new file (a format of the implementation's that Restore of the same reads);
+	// an error if path exists. A failed backup leaves no file.
 	Backup(ctx context.Context, path string) error
 
 	// Syncs answers how many durable syncs the engine has made, as far as it tells; ok is false if it does not.
