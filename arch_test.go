@@ -45,7 +45,7 @@ var arrows = []struct {
 	{"internal/cli/...", anything, "the commands put everything together"},
 	{"internal/node/...", anything, "a node puts everything together"},
 	{"internal/bench/...", anything, "measures everything"},
-	{"internal/prove/...", anything, "proves everything"},
+	{"internal/proof", nil, "a helper of tests"},
 	{"internal/kill/...", anything, "drives the real binary"},
 	{"internal/...", []string{"internal/..."}, "helpers have no opinion on hotels"},
 	{"cmd/ratewire", []string{"ratewire"}, "the command is the module's Main and nothing else"},

@@ -70,7 +70,12 @@ func Run(ctx context.Context, args []string, s Streams) (code int) {
 
 func run(ctx context.Context, args []string, s Streams) int {
 	var root commands
+	set, err := readSettings(args, s.Environ)
+	if err != nil {
+		return report(usage("%w", err), s)
+	}
 	parser, err := kong.New(&root,
+		kong.Resolvers(set),
 		kong.Name("ratewire"),
 		kong.Description("Ratewire keeps one exact picture of hotels' availability, rates and inventory, and answers what can be sold."),
 		kong.Writers(s.Out, s.Err),
@@ -78,16 +83,14 @@ func run(ctx context.Context, args []string, s Streams) int {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	if err != nil {
-		fmt.Fprintf(s.Err, "ratewire: %v\n", err)
-		return ExitFailure
+		return report(err, s)
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
 	kctx, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(s.Err, "ratewire: %v\n", err)
-		return ExitUsage
+		return report(usage("%w", err), s)
 	}
 	kctx.BindTo(ctx, (*context.Context)(nil))
 	return report(kctx.Run(&s, &root.Global), s)
@@ -107,3 +110,14 @@ func report(err error, s Streams) int {
 	}
 	return exit.Code
 }
+// negative ends a command whose answer is no, and is printed.
+var negative = &ExitError{Code: ExitNegative}
+
+// refused ends a command whose input was not taken, or not all of it.
+func refused(err error) error { return &ExitError{Code: ExitRefused, Err: err} }
+
+// usage ends a command that was called in a way that makes no sense.
+func usage(format string, args ...any) error {
+	return &ExitError{Code: ExitUsage, Err: fmt.Errorf(format, args...)}
+}
+
