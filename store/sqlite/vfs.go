@@ -27,24 +27,22 @@ var countingVFS = sync.OnceValue(func() string {
 	if err != nil {
 		panic(fmt.Sprintf("sqlite: register VFS: %v", err))
 	}
-	counting.base = base
-	counting.vfs = *at[lib.Tsqlite3_vfs](base)
-	counting.vfs.FpNext = 0
-	counting.vfs.FzName = cname
-	counting.open = counting.vfs.FxOpen
-	counting.vfs.FxOpen = function(&openFunc{f: countingOpen})
-	if rc := lib.Xsqlite3_vfs_register(tls, uintptr(unsafe.Pointer(&counting.vfs)), 0); rc != lib.SQLITE_OK {
+	own, vfs := alloc[lib.Tsqlite3_vfs](tls)
+	*vfs = *at[lib.Tsqlite3_vfs](base)
+	vfs.FpNext, vfs.FzName = 0, cname
+	counting.base, counting.open = base, vfs.FxOpen
+	vfs.FxOpen = function(&openFunc{f: countingOpen})
+	if rc := lib.Xsqlite3_vfs_register(tls, own, 0); rc != lib.SQLITE_OK {
 		panic(fmt.Sprintf("sqlite: register VFS: code %d", rc))
 	}
 	return name
 })
 
-// counting is the state of the VFS. SQLite keeps pointers into it, so it is a package variable and never moves.
+// counting is the state of the VFS.
 var counting struct {
-	vfs    lib.Tsqlite3_vfs
 	base   uintptr  // the VFS before which it stands
 	open   uintptr  // its xOpen
-	tables sync.Map // uintptr of a method table of base -> *methods
+	tables sync.Map // uintptr of a method table of base -> uintptr of its methods
 	files  sync.Map // uintptr of an open file -> *atomic.Int64 of its database
 	counts sync.Map // path of a database -> *atomic.Int64
 }
@@ -72,8 +70,18 @@ func function[F openFunc | syncFunc | closeFunc](f *F) uintptr { return *(*uintp
 
 func callable[F openFunc | syncFunc | closeFunc](p uintptr) F { return *(*F)(unsafe.Pointer(&p)) }
 
-// at answers what is at an address that SQLite gave: memory outside of Go's heap, or a package variable's.
+// at answers what is at an address that SQLite or alloc gave: memory outside of Go's heap.
 func at[T any](p uintptr) *T { return *(**T)(unsafe.Pointer(&p)) }
+
+// alloc answers memory outside of Go's heap, where SQLite may point to. It is never freed: there are a handful, for as long as the process lives.
+func alloc[T any](tls *libc.TLS) (uintptr, *T) {
+	var t T
+	p := libc.Xmalloc(tls, libc.Tsize_t(unsafe.Sizeof(t)))
+	if p == 0 {
+		panic("sqlite: out of memory")
+	}
+	return p, at[T](p)
+}
 
 func countingOpen(tls *libc.TLS, _, name, file uintptr, flags int32, out uintptr) int32 {
 	rc := callable[openFunc](counting.open).f(tls, counting.base, name, file, flags, out)
@@ -82,20 +90,20 @@ func countingOpen(tls *libc.TLS, _, name, file uintptr, flags int32, out uintptr
 		return rc
 	}
 	counting.files.Store(file, syncsOf(libc.GoString(name)))
-	f.FpMethods = uintptr(unsafe.Pointer(methodsFor(f.FpMethods)))
+	f.FpMethods = methodsFor(tls, f.FpMethods)
 	return rc
 }
 
-func methodsFor(table uintptr) *methods {
+func methodsFor(tls *libc.TLS, table uintptr) uintptr {
 	if m, ok := counting.tables.Load(table); ok {
-		return m.(*methods)
+		return m.(uintptr)
 	}
-	m := &methods{Tsqlite3_io_methods: *at[lib.Tsqlite3_io_methods](table)}
+	p, m := alloc[methods](tls)
+	*m = methods{Tsqlite3_io_methods: *at[lib.Tsqlite3_io_methods](table)}
 	m.sync, m.close = m.FxSync, m.FxClose
-	m.FxSync = function(&syncFunc{f: countingSync})
-	m.FxClose = function(&closeFunc{f: countingClose})
-	kept, _ := counting.tables.LoadOrStore(table, m)
-	return kept.(*methods)
+	m.FxSync, m.FxClose = function(&syncFunc{f: countingSync}), function(&closeFunc{f: countingClose})
+	kept, _ := counting.tables.LoadOrStore(table, p)
+	return kept.(uintptr)
 }
 
 func countingSync(tls *libc.TLS, file uintptr, flags int32) int32 {
