@@ -3,6 +3,7 @@ package ari
 import (
 	"slices"
 	"sort"
+	"strings"
 )
 
 // column holds what one owner tells of one field at one scope: dated cells, and standing statements that are looked up beside them, so
@@ -13,7 +14,9 @@ type column struct {
 	scope    Scope
 	field    Field
 	owner    string
-	standing []standing // few; newest wins by stamp, then by place
+	cells    *scopeCells           // of the scope; knows which pages are dirty
+	standing []standing            // few; newest wins by stamp, then by place
+	adjusts  map[StayDate][]adjust // S23: by rising order, at most adjustsMax a date; nil for most columns
 
 	dense  bool
 	base   StayDate // dense: date of index 0
@@ -92,16 +95,52 @@ func (c *column) find(d StayDate) int {
 }
 
 // at answers the column's value on a date: of the dated cell and the standing statements covering it, the one with the newest stamp;
-// of equal stamps the dated cell. (Apply never lets two have equal stamps but in one update, where it drops the covered one.)
+// of equal stamps the dated cell, or the later statement. (A dated cell is never older than a standing statement that covers its date:
+// Apply drops it when the statement comes.) An unknown kind is told if any name is.
 func (c *column) at(d StayDate, t *stampTable) (State, Value, uint32) {
 	state, v, stamp := c.dated(d)
-	for i := range c.standing {
-		s := &c.standing[i]
-		if s.span.Covers(d) && (stamp == 0 || t.order(s.stamp) > t.order(stamp)) {
-			state, v, stamp = s.state, s.value, s.stamp
-		}
+	if s := c.standingAt(d, t); s != nil && (stamp == 0 || t.order(s.stamp) > t.order(stamp)) {
+		return s.state, s.value, s.stamp
 	}
 	return state, v, stamp
+}
+
+// standingAt answers the standing statement in force on a date, nil if there is none.
+func (c *column) standingAt(d StayDate, t *stampTable) *standing {
+	var best *standing
+	unknown := c.field == UnknownField
+	for i := range c.standing {
+		s := &c.standing[i]
+		if !s.span.Covers(d) || unknown && c.overruled(i, d, t) {
+			continue
+		}
+		switch {
+		case best == nil, unknown && s.state == Told && best.state != Told:
+			best = s
+		case !(unknown && best.state == Told && s.state != Told) && t.order(s.stamp) >= t.order(best.stamp):
+			best = s
+		}
+	}
+	return best
+}
+
+// overruled tells whether a newer statement of the same unknown kind (or of all of them) covers the date.
+func (c *column) overruled(i int, d StayDate, t *stampTable) bool {
+	s := &c.standing[i]
+	for j := range c.standing {
+		x := &c.standing[j]
+		newer := t.order(x.stamp) > t.order(s.stamp) || j > i && t.order(x.stamp) == t.order(s.stamp)
+		if j != i && newer && x.span.Covers(d) && (x.text == "" || UnknownName(x.text) == UnknownName(s.text)) {
+			return true
+		}
+	}
+	return false
+}
+
+// UnknownName answers the name of an unknown kind: its text up to the first "=".
+func UnknownName(text string) string {
+	name, _, _ := strings.Cut(text, "=")
+	return name
 }
 
 // each calls f for maximal stretches of [from, to] on which the column's value is one and told or cleared, in rising order. Untold gaps
@@ -236,28 +275,26 @@ func (c *column) empty() bool { return len(c.stamps) == 0 && len(c.runs) == 0 &&
 
 // stampTable interns stamps: cells hold 4 bytes instead of 16. Index 0 is no stamp. Old ones are swept by the picture.
 type stampTable struct {
-	list []Stamp
-	last map[Stamp]uint32 // index of recent ones only; cleared by a sweep
+	list    []Stamp
+	sweepAt int // length at which it is swept
 }
 
 func newStampTable() *stampTable {
-	return &stampTable{list: []Stamp{NoStamp}, last: map[Stamp]uint32{}}
+	return &stampTable{list: []Stamp{NoStamp}, sweepAt: sweepLeast}
 }
 
 func (t *stampTable) order(i uint32) int64 { return t.list[i].Order }
 
-// index answers the stamp's index, adding it if need be.
+// index answers the stamp's index, adding it if need be. One stamp may have several: those of an entry come together, and share one.
 func (t *stampTable) index(s Stamp) uint32 {
-	if n := len(t.list); n > 1 && t.list[n-1] == s {
-		return uint32(n - 1)
-	}
-	if i, ok := t.last[s]; ok {
-		return i
+	for i := len(t.list) - 1; i > max(0, len(t.list)-stampsBack); i-- {
+		if t.list[i] == s {
+			return uint32(i)
+		}
 	}
 	t.list = append(t.list, s)
-	i := uint32(len(t.list) - 1)
-	if len(t.last) < 4096 {
-		t.last[s] = i
-	}
-	return i
+	return uint32(len(t.list) - 1)
 }
+
+// stampsBack is how many of the last stamps are looked at for an equal one.
+const stampsBack = 4

@@ -17,6 +17,7 @@ type Entry struct {
 	RequestID  string
 	Reason     string
 	Day        StayDate // the picture's day from here on; 0: unchanged
+	OldDay     StayDate // the day before it, where Day is set
 
 	Columns  []ColumnChange
 	Standing []StandingChange
@@ -34,14 +35,22 @@ func (e *Entry) StampOnly() bool {
 	if len(e.Standing)+len(e.Objects)+len(e.Overlays) > 0 || e.Day != 0 {
 		return false
 	}
-	for _, c := range e.Columns {
-		for _, r := range c.Runs {
-			if r.OldState != r.NewState || r.Old != r.New {
-				return false
-			}
+	for i := range e.Columns {
+		if e.Columns[i].changes() {
+			return false
 		}
 	}
 	return true
+}
+
+// changes tells whether a value changes, not only a stamp.
+func (c *ColumnChange) changes() bool {
+	for i := range c.Runs {
+		if c.Runs[i].Changes() {
+			return true
+		}
+	}
+	return false
 }
 
 // ColumnChange is what changes in one column: runs of dates in rising order, disjoint.
@@ -62,13 +71,21 @@ const (
 	RunReset                     // the stamp becomes NoStamp, the value stays (a change of owner, S5)
 )
 
-// Run is consecutive dates with one old and one new value. Its dates are consecutive calendar dates: a weekday mask makes several runs.
+// Run is consecutive dates with one old and one new value of the column, standing statements included. Its dates are consecutive
+// calendar dates: a weekday mask makes several runs.
 type Run struct {
 	Kind               RunKind
 	From, To           StayDate
 	OldState, NewState State
 	Old, New           Value
+	OldStanding        bool  // the old value was a standing statement's: there was no dated cell
+	NewStanding        bool  // the new value is a standing statement's: the dated cell goes
 	Delta              int64 // of an adjust
+}
+
+// Changes tells whether the value changes; untold and cleared are both unset.
+func (r *Run) Changes() bool {
+	return (r.OldState == Told) != (r.NewState == Told) || r.NewState == Told && r.Old != r.New
 }
 
 // StandingChange adds or removes a standing (open-ended or undated) statement of a column.

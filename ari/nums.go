@@ -106,3 +106,12 @@ func (n *nums) widen(v int64) {
 		}
 	}
 }
+
+// cut drops the first k numbers.
+func (n *nums) cut(k int) {
+	if n.n64 != nil {
+		n.n64 = append([]int64{}, n.n64[k:]...)
+		return
+	}
+	n.n32 = append([]int32(nil), n.n32[k:]...)
+}

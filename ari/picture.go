@@ -1,6 +1,9 @@
 package ari
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Picture is the exact ARI of one property: source cells with stamps, overlays, catalog, and the effective values that follow from them.
 //
@@ -14,9 +17,14 @@ type Picture struct {
 	catalog  *Catalog
 	columns  map[columnKey]*column
 	stamps   *stampTable
-	adjusts  map[adjustKey][]adjust // S23; newest last, at most adjustsMax
-	extents  []mark                 // stamped extents (S18)
+	scopes   map[Scope]*scopeCells
+	marks    []mark // stamped extents (S18)
+	newest   int64  // order of the newest mark: what is newer need not look at them
 	overlays map[string]*Overlay
+
+	headDirty bool // the head page has changed since it was taken
+	dirty     int  // pages that have
+	loading   bool // effective values wait for FinishLoading
 
 	eff *effective
 }
@@ -26,12 +34,6 @@ type columnKey struct {
 	scope Scope
 	field Field
 	owner string
-}
-
-// adjustKey finds the adjusts of a cell.
-type adjustKey struct {
-	column columnKey
-	date   StayDate
 }
 
 // adjust is one remembered adjust of a cell.
@@ -48,6 +50,14 @@ type mark struct {
 	extent Extent
 	owner  string // connection that replaced
 	stamp  Stamp
+	at     int64 // unix seconds of the entry
+}
+
+// scopeCells are the columns of one scope, the unit of pages.
+type scopeCells struct {
+	scope   Scope
+	columns []*column
+	dirty   []int32 // months whose page has changed since it was taken, rising; 0: the standing statements'
 }
 
 // NewPicture answers the empty picture of a property.
@@ -55,7 +65,7 @@ func NewPicture(code string) *Picture {
 	p := &Picture{
 		code: code, zone: time.UTC, catalog: newCatalog(),
 		columns: map[columnKey]*column{}, stamps: newStampTable(),
-		adjusts: map[adjustKey][]adjust{}, overlays: map[string]*Overlay{},
+		scopes: map[Scope]*scopeCells{}, newest: math.MinInt64, overlays: map[string]*Overlay{},
 	}
 	p.eff = newEffective()
 	return p
@@ -86,6 +96,12 @@ func (p *Picture) column(s Scope, f Field, owner string) *column {
 	if c == nil {
 		c = newColumn(s, f, owner)
 		p.columns[k] = c
+		sc := p.scopes[s]
+		if sc == nil {
+			sc = &scopeCells{scope: s}
+			p.scopes[s] = sc
+		}
+		c.cells, sc.columns = sc, append(sc.columns, c)
 		p.eff.columnAdded(p, c)
 	}
 	return c
