@@ -18,7 +18,7 @@ func (d *Draft) Apply(u *Update) (*Entry, []ItemResult, error) {
 	if d.full || d.Pending() && d.Alone(u) {
 		return nil, nil, ErrNotAlone
 	}
-	j := &d.judge
+	j := &d.trial
 	if err := j.run(d, u); err != nil {
 		return nil, nil, err
 	}
@@ -31,8 +31,8 @@ func (d *Draft) Apply(u *Update) (*Entry, []ItemResult, error) {
 	return e, results, nil
 }
 
-// judge is the judging of one update. Its slices are used again from update to update.
-type judge struct {
+// trial is the judging of one update. Its slices are used again from update to update.
+type trial struct {
 	d       *Draft
 	u       *Update
 	catalog *Catalog
@@ -79,7 +79,7 @@ type item struct {
 const retriesMax = 8
 
 // run judges the update; by item, again without those that had errors until none has.
-func (j *judge) run(d *Draft, u *Update) error {
+func (j *trial) run(d *Draft, u *Update) error {
 	j.skip = nil
 	var refused []*ItemError
 	for range retriesMax {
@@ -114,9 +114,9 @@ func updateError(errs []*ItemError) error {
 // errorsMax bounds the faults listed of one update: more tell a person nothing new.
 const errorsMax = 100
 
-func (j *judge) start(d *Draft, u *Update) {
+func (j *trial) start(d *Draft, u *Update) {
 	today := LocalDate(u.Received, d.zone)
-	*j = judge{
+	*j = trial{
 		d: d, u: u, catalog: d.catalog, zone: d.zone, skip: j.skip,
 		first: today - HorizonPast, last: today + HorizonFuture,
 		works: j.works, items: j.items[:0], errs: j.errs[:0], buf: j.buf[:0],
@@ -125,7 +125,7 @@ func (j *judge) start(d *Draft, u *Update) {
 }
 
 // all goes through the parts of the update in their order (docs/evaluation.md 8).
-func (j *judge) all() error {
+func (j *trial) all() error {
 	u := j.u
 	if n := len(u.Statements) + len(u.Replace); n > StatementsMax {
 		return updateError([]*ItemError{{Code: CodeTooManyStatements, Path: "statements", Got: itoa(n), Expected: "at most " + itoa(StatementsMax)}})
@@ -161,7 +161,7 @@ func (j *judge) all() error {
 }
 
 // judged runs one part of an item, unless the item has an error already.
-func (j *judge) judged(index int, part func() *ItemError) {
+func (j *trial) judged(index int, part func() *ItemError) {
 	if it := j.item(index); it.err != nil || j.skip[index] {
 		return
 	}
@@ -170,14 +170,14 @@ func (j *judge) judged(index int, part func() *ItemError) {
 	}
 }
 
-func (j *judge) fault(index int, err *ItemError) {
+func (j *trial) fault(index int, err *ItemError) {
 	err.Item = index
 	j.item(index).err = err
 	j.errs = append(j.errs, err)
 }
 
 // item answers the item, made if it is not there. A nonsensical index counts as 0.
-func (j *judge) item(index int) *item {
+func (j *trial) item(index int) *item {
 	if index < 0 || index > StatementsMax {
 		index = 0
 	}
@@ -190,14 +190,14 @@ func (j *judge) item(index int) *item {
 }
 
 // keepRefused marks the items that were left out.
-func (j *judge) keepRefused(errs []*ItemError) {
+func (j *trial) keepRefused(errs []*ItemError) {
 	for _, e := range errs {
 		*j.item(e.Item) = item{named: true, err: e}
 	}
 }
 
 // countChanged counts the dates whose value is another than before the update.
-func (j *judge) countChanged() {
+func (j *trial) countChanged() {
 	for _, w := range j.works[:j.used] {
 		for i := range w.segs {
 			if s := &w.segs[i]; s.item >= 0 && s.Changes() {
@@ -208,7 +208,7 @@ func (j *judge) countChanged() {
 }
 
 // results answers the items' verdicts.
-func (j *judge) results() []ItemResult {
+func (j *trial) results() []ItemResult {
 	if len(j.items) == 0 {
 		return nil
 	}
@@ -235,7 +235,7 @@ func (j *judge) results() []ItemResult {
 }
 
 // entry answers what is to be journalled; nil if nothing is.
-func (j *judge) entry() *Entry {
+func (j *trial) entry() *Entry {
 	u := j.u
 	columns := j.columnChanges()
 	j.standingChanges()
@@ -263,7 +263,7 @@ func instant(t time.Time) time.Time {
 }
 
 // columnChanges answers the works that change anything, in the order they were first told.
-func (j *judge) columnChanges() []ColumnChange {
+func (j *trial) columnChanges() []ColumnChange {
 	n, segs := 0, 0
 	for _, w := range j.works[:j.used] {
 		if len(w.segs) > 0 {

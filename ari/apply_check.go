@@ -5,7 +5,7 @@ import "strconv"
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // checkCodes refuses a scope with codes that the catalog does not have.
-func (j *judge) checkCodes(s Scope) *ItemError {
+func (j *trial) checkCodes(s Scope) *ItemError {
 	if j.scopeOK && j.scoped == s {
 		return nil
 	}
@@ -126,7 +126,7 @@ func checkPlace(s Scope, f Field, v Verb) *ItemError {
 }
 
 // poolScope answers where the count of a pool is told: a room type's own pool at the room type.
-func (j *judge) poolScope(s Scope, f Field) Scope {
+func (j *trial) poolScope(s Scope, f Field) Scope {
 	if s.Rooms == PoolKind && f.Family() == FamilyCount && j.catalog.Pools[s.Room] == nil {
 		s.Rooms = RoomTypeKind
 	}
@@ -143,7 +143,7 @@ const (
 )
 
 // checkValue refuses a value that the field cannot have (docs/evaluation.md 9).
-func (j *judge) checkValue(s *Statement) *ItemError {
+func (j *trial) checkValue(s *Statement) *ItemError {
 	want, ok := "", false
 	f, v := s.Field, s.Value
 	switch f.Family() {
@@ -306,7 +306,7 @@ func (r *RatePlan) basis() Basis {
 }
 
 // checkOwner refuses what another connection owns (S5); the first to write becomes the owner.
-func (j *judge) checkOwner(family uint8) *ItemError {
+func (j *trial) checkOwner(family uint8) *ItemError {
 	if j.u.Connection == "" {
 		return &ItemError{Code: CodeNotOwner, Path: "connection", Expected: "a connection that owns what is told"}
 	}

@@ -29,9 +29,9 @@ func (w *work) load(t *stampTable) {
 }
 
 // standingPieces is before with the standing statements as this update leaves them.
-func (w *work) standingPieces(out []piece, j *judge, from, to StayDate) []piece {
+func (w *work) standingPieces(out []piece, j *trial, from, to StayDate) []piece {
 	for d := from; d <= to; d++ {
-		x := unset(d, d)
+		x := unsetPiece(d, d)
 		if w.col != nil {
 			if state, v, stamp := w.col.dated(d); state != Untold {
 				x.state, x.value, x.order = state, v, j.d.p.stamps.order(stamp)
@@ -58,7 +58,7 @@ func (w *work) standingAt(d StayDate) *told {
 
 // tellStanding takes a statement without end, or of a kind that cannot be evaluated, into its column (S1, S3). Where a replace that is newer
 // covers part of its span, the rest is told.
-func (j *judge) tellStanding(s *Statement, w *work, f Field) *ItemError {
+func (j *trial) tellStanding(s *Statement, w *work, f Field) *ItemError {
 	span := s.Span
 	if !span.Standing() {
 		if span = j.trim(s.Item, span); span.From > span.To {
@@ -91,7 +91,7 @@ func (j *judge) tellStanding(s *Statement, w *work, f Field) *ItemError {
 }
 
 // tellPart tells the dates of what is left of a standing statement between replaces.
-func (j *judge) tellPart(s *Statement, w *work, part Span, state State) (err *ItemError) {
+func (j *trial) tellPart(s *Statement, w *work, part Span, state State) (err *ItemError) {
 	part.From, part.To = max(part.From, j.first), min(part.To, j.last)
 	if part.From > part.To {
 		return nil
@@ -108,7 +108,7 @@ func (j *judge) tellPart(s *Statement, w *work, part Span, state State) (err *It
 }
 
 // addStanding adds a statement: those it covers go, and so do the dated cells it covers; it does not come if a newer one covers it.
-func (j *judge) addStanding(index int, w *work, n told) *ItemError {
+func (j *trial) addStanding(index int, w *work, n told) *ItemError {
 	it := j.item(index)
 	if w.key.field == UnknownField {
 		it.cells++
@@ -153,7 +153,7 @@ func (w *work) dropCovered(n told) {
 }
 
 // coverDates takes away the dated cells that n covers, so that it is seen on their dates; under newer adjusts they stay, with its value.
-func (j *judge) coverDates(index int, w *work, n told) (err *ItemError) {
+func (j *trial) coverDates(index int, w *work, n told) (err *ItemError) {
 	it := j.item(index)
 	span := Span{max(n.span.From, j.first), min(n.span.To, j.last), n.span.Days}
 	if span.From > span.To {
@@ -183,7 +183,7 @@ func (j *judge) coverDates(index int, w *work, n told) (err *ItemError) {
 	return err
 }
 
-func (j *judge) coverPiece(index int, w *work, x piece, n told, adjusted bool) *ItemError {
+func (j *trial) coverPiece(index int, w *work, x piece, n told, adjusted bool) *ItemError {
 	if adjusted {
 		for d := x.from; d <= x.to; d++ {
 			if len(newerAdjusts(w.adjusts(d), n.order)) > 0 {
@@ -203,7 +203,7 @@ func (j *judge) coverPiece(index int, w *work, x piece, n told, adjusted bool) *
 }
 
 // drop takes the dated cells of a piece away, if there are any, for a standing statement that covers them.
-func (w *work) drop(j *judge, x piece, n told) {
+func (w *work) drop(j *trial, x piece, n told) {
 	if x.state == Untold || x.standing && !x.ours {
 		return
 	}
@@ -219,7 +219,7 @@ func sameKind(newer, older string) bool {
 }
 
 // standingChanges lists what the works change of standing statements: those that go, then those that come.
-func (j *judge) standingChanges() {
+func (j *trial) standingChanges() {
 	j.standing = nil
 	for _, w := range j.works[:j.used] {
 		if !w.loaded {
@@ -242,7 +242,7 @@ func (x *told) change(k columnKey, gone bool) StandingChange {
 }
 
 // outsideMarks answers the parts of a span that no newer replace covers.
-func (j *judge) outsideMarks(span Span, key columnKey) []Span {
+func (j *trial) outsideMarks(span Span, key columnKey) []Span {
 	parts := []Span{span}
 	if !j.late {
 		return parts
@@ -280,7 +280,7 @@ func appendOutside(out []Span, s, cut Span) []Span {
 }
 
 // underMarks raises the order of the pieces from index first on to that of the replaces that cover them, so that what is older is superseded.
-func (j *judge) underMarks(out []piece, first int, key columnKey) []piece {
+func (j *trial) underMarks(out []piece, first int, key columnKey) []piece {
 	var marks []*mark
 	for i := range j.d.p.marks {
 		if m := &j.d.p.marks[i]; m.stamp.Order > j.u.Order && m.covers(key, j.u.Connection) {

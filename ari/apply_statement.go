@@ -3,7 +3,7 @@ package ari
 import "math/bits"
 
 // statement judges one statement and takes it in.
-func (j *judge) statement(s *Statement) *ItemError {
+func (j *trial) statement(s *Statement) *ItemError {
 	scope := s.Scope
 	if err := j.checkCodes(scope); err != nil {
 		return err
@@ -30,7 +30,7 @@ func (j *judge) statement(s *Statement) *ItemError {
 }
 
 // clearCounts clears every component: a count is one field group (S24).
-func (j *judge) clearCounts(s *Statement, scope Scope) *ItemError {
+func (j *trial) clearCounts(s *Statement, scope Scope) *ItemError {
 	for c := Net; c < ComponentEnd; c++ {
 		key := columnKey{scope: scope, field: Count(c)}
 		if c != s.Field.Component() && !j.known(key) {
@@ -44,7 +44,7 @@ func (j *judge) clearCounts(s *Statement, scope Scope) *ItemError {
 }
 
 // known tells whether anything was ever told of a column, pending entries and this update included.
-func (j *judge) known(key columnKey) bool {
+func (j *trial) known(key columnKey) bool {
 	if j.d.p.columns[key] != nil || j.d.pending[key] != nil {
 		return true
 	}
@@ -57,7 +57,7 @@ func (j *judge) known(key columnKey) bool {
 }
 
 // tell takes a good statement into the work of its column.
-func (j *judge) tell(s *Statement, w *work, f Field) *ItemError {
+func (j *trial) tell(s *Statement, w *work, f Field) *ItemError {
 	if s.Span.Standing() || f == UnknownField {
 		return j.tellStanding(s, w, f)
 	}
@@ -90,7 +90,7 @@ func stateOf(v Verb) State {
 }
 
 // trim cuts a span with two ends to the picture's dates (S26), and counts what it cuts off beyond the horizon.
-func (j *judge) trim(index int, s Span) Span {
+func (j *trial) trim(index int, s Span) Span {
 	if s.To > j.last {
 		from := max(s.From, j.last+1)
 		j.item(index).trimmed += int(min(int64(s.To)-int64(from)+1, trimmedMax))
@@ -104,7 +104,7 @@ func (j *judge) trim(index int, s Span) Span {
 const trimmedMax = 8030 * 366
 
 // countCells bounds what one update may say.
-func (j *judge) countCells(s Span) *ItemError {
+func (j *trial) countCells(s Span) *ItemError {
 	j.cells += int(s.To-s.From) + 1
 	if j.cells > CellsMax {
 		return &ItemError{Code: CodeTooManyCells, Path: "statements", Got: itoa(j.cells), Expected: "at most " + itoa(CellsMax) + " statements x dates"}
@@ -131,7 +131,7 @@ func eachStretch(s Span, f func(from, to StayDate)) {
 }
 
 // setDates sets or clears consecutive dates, where nothing newer was told (S21), under the adjusts that are newer (S23).
-func (j *judge) setDates(index int, w *work, from, to StayDate, state State, v Value) *ItemError {
+func (j *trial) setDates(index int, w *work, from, to StayDate, state State, v Value) *ItemError {
 	it, order := j.item(index), j.u.Order
 	j.buf = w.now(j.buf[:0], j, from, to)
 	adjusted := w.key.field.Family() == FamilyCount && w.hasAdjusts()
@@ -155,14 +155,14 @@ func (j *judge) setDates(index int, w *work, from, to StayDate, state State, v V
 }
 
 // setPiece makes dates of one old value say a new one; what is so already by the same stamp stays.
-func (j *judge) setPiece(index int, w *work, x piece, state State, v Value) {
+func (j *trial) setPiece(index int, w *work, x piece, state State, v Value) {
 	if x.state == state && x.value == v && x.order == j.u.Order && !x.standing {
 		return
 	}
 	w.put(j, x, seg{Run: Run{Kind: RunSet, NewState: state, New: v}, item: index})
 }
 
-func (j *judge) setUnderAdjusts(index int, w *work, x piece, state State, v Value) *ItemError {
+func (j *trial) setUnderAdjusts(index int, w *work, x piece, state State, v Value) *ItemError {
 	for d := x.from; d <= x.to; d++ {
 		day, told := x, v
 		day.from, day.to = d, d
@@ -184,7 +184,7 @@ func (j *judge) setUnderAdjusts(index int, w *work, x piece, state State, v Valu
 }
 
 // adjustDates adds to the counts of consecutive dates. What is older than a date's last set is in it already.
-func (j *judge) adjustDates(s *Statement, w *work, from, to StayDate) *ItemError {
+func (j *trial) adjustDates(s *Statement, w *work, from, to StayDate) *ItemError {
 	it, order := j.item(s.Item), j.u.Order
 	j.buf = w.now(j.buf[:0], j, from, to)
 	for _, x := range j.buf {
@@ -212,7 +212,7 @@ func (j *judge) adjustDates(s *Statement, w *work, from, to StayDate) *ItemError
 }
 
 // adjustPiece lays an adjust over what the dates say; over this update's own set it becomes part of it.
-func (j *judge) adjustPiece(s *Statement, w *work, x piece, v Value) {
+func (j *trial) adjustPiece(s *Statement, w *work, x piece, v Value) {
 	n := seg{Run: Run{Kind: RunAdjust, NewState: Told, New: v, Delta: s.Value.A}, item: s.Item}
 	if x.ours {
 		n.Kind, n.Delta = RunSet, 0
@@ -224,7 +224,7 @@ func (j *judge) adjustPiece(s *Statement, w *work, x piece, v Value) {
 }
 
 // checkBasis refuses an adjust of the basis that was not told last (S9).
-func (j *judge) checkBasis(w *work, from, to StayDate) *ItemError {
+func (j *trial) checkBasis(w *work, from, to StayDate) *ItemError {
 	buf := make([]piece, 0, 4)
 	for d := from; d <= to; d++ {
 		b := j.basis(w.key.scope, d, buf)
@@ -236,7 +236,7 @@ func (j *judge) checkBasis(w *work, from, to StayDate) *ItemError {
 }
 
 // basis tells whether the basis of a count on a date is net: net was told, and nothing else was told after it.
-func (j *judge) basis(scope Scope, d StayDate, buf []piece) (net bool) {
+func (j *trial) basis(scope Scope, d StayDate, buf []piece) (net bool) {
 	netOrder, told := int64(0), false
 	for c := Net; c < ComponentEnd; c++ {
 		key := columnKey{scope: scope, field: Count(c)}
@@ -256,7 +256,7 @@ func (j *judge) basis(scope Scope, d StayDate, buf []piece) (net bool) {
 }
 
 // checkSpan: one date at least, on a weekday at least.
-func (j *judge) checkSpan(s Span, v Verb) *ItemError {
+func (j *trial) checkSpan(s Span, v Verb) *ItemError {
 	bad := func(path, want string) *ItemError {
 		return &ItemError{Code: CodeSpan, Path: path, Got: s.From.String() + ".." + s.To.String(), Expected: want}
 	}

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// now is when everything of these tests arrives: today is 2026-11-22.
+// now is when everything of these tests arrives: applyDay is 2026-11-22.
 var now = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 
-var today = DateOf(2026, 11, 22)
+var applyDay = DateOf(2026, 11, 22)
 
 // hotel answers a picture with a property in UTC, rooms STD and DLX of class MAIN, a pool, plans BAR and (derived) DER, and a block.
 func hotel(t testing.TB) *Picture {
 	t.Helper()
 	p := NewPicture("H1")
-	mustTell(t, p, &Update{Connection: "pms", Order: 1, Day: today, Objects: []ObjectOp{
+	mustTell(t, p, &Update{Connection: "pms", Order: 1, Day: applyDay, Objects: []ObjectOp{
 		{KindProperty, "H1", []byte(`{"code":"H1","time_zone":"UTC","currency":"EUR"}`)},
 		{KindRoomClass, "MAIN", []byte(`{}`)},
 		{KindPool, "POOL", []byte(`{}`)},
@@ -133,38 +133,38 @@ var (
 
 func TestASetIsSeenOnItsDatesOnly(t *testing.T) { // S18
 	p := hotel(t)
-	_, items := mustTell(t, p, set(10, bar, Closed, today+1, today+3, Num(Shut)))
+	_, items := mustTell(t, p, set(10, bar, Closed, applyDay+1, applyDay+3, Num(Shut)))
 	wantVerdict(t, items, ItemApplied)
-	wantValue(t, p, bar, Closed, "pms", today, Untold, Value{})
-	wantValue(t, p, bar, Closed, "pms", today+1, Told, Num(Shut))
-	wantValue(t, p, bar, Closed, "pms", today+3, Told, Num(Shut))
-	wantValue(t, p, bar, Closed, "pms", today+4, Untold, Value{})
-	mustTell(t, p, say(11, Statement{Verb: Clear, Scope: bar, Field: Closed, Span: Dates(today+2, today+2)}))
-	wantValue(t, p, bar, Closed, "pms", today+2, Cleared, Value{})
+	wantValue(t, p, bar, Closed, "pms", applyDay, Untold, Value{})
+	wantValue(t, p, bar, Closed, "pms", applyDay+1, Told, Num(Shut))
+	wantValue(t, p, bar, Closed, "pms", applyDay+3, Told, Num(Shut))
+	wantValue(t, p, bar, Closed, "pms", applyDay+4, Untold, Value{})
+	mustTell(t, p, say(11, Statement{Verb: Clear, Scope: bar, Field: Closed, Span: Dates(applyDay+2, applyDay+2)}))
+	wantValue(t, p, bar, Closed, "pms", applyDay+2, Cleared, Value{})
 }
 
 func TestWeekdaysOfASpan(t *testing.T) { // S3: 2026-11-22 is a Sunday
 	p := hotel(t)
-	s := Statement{Verb: Set, Scope: bar, Field: MinLOSArrival, Span: Span{today, today + 13, 1 << 5}, Value: Num(2)}
+	s := Statement{Verb: Set, Scope: bar, Field: MinLOSArrival, Span: Span{applyDay, applyDay + 13, 1 << 5}, Value: Num(2)}
 	e, _ := mustTell(t, p, say(10, s))
 	if n := len(e.Columns[0].Runs); n != 2 {
 		t.Fatalf("%d runs, want two Saturdays", n)
 	}
-	wantValue(t, p, bar, MinLOSArrival, "pms", today+6, Told, Num(2))
-	wantValue(t, p, bar, MinLOSArrival, "pms", today+7, Untold, Value{})
+	wantValue(t, p, bar, MinLOSArrival, "pms", applyDay+6, Told, Num(2))
+	wantValue(t, p, bar, MinLOSArrival, "pms", applyDay+7, Untold, Value{})
 }
 
 func TestWhatIsOlderIsSuperseded(t *testing.T) { // S21
 	p := hotel(t)
-	mustTell(t, p, set(20, bar, twoAd, today, today+4, After(100)))
-	_, items := mustTell(t, p, set(10, bar, twoAd, today+3, today+6, After(90)))
+	mustTell(t, p, set(20, bar, twoAd, applyDay, applyDay+4, After(100)))
+	_, items := mustTell(t, p, set(10, bar, twoAd, applyDay+3, applyDay+6, After(90)))
 	wantVerdict(t, items, ItemApplied)
 	if items[0].Superseded != 2 || items[0].Changed != 2 {
 		t.Errorf("got %+v, want 2 superseded and 2 changed", items[0])
 	}
-	wantValue(t, p, bar, twoAd, "", today+4, Told, After(100))
-	wantValue(t, p, bar, twoAd, "", today+5, Told, After(90))
-	e, items := mustTell(t, p, set(10, bar, twoAd, today, today, After(1)))
+	wantValue(t, p, bar, twoAd, "", applyDay+4, Told, After(100))
+	wantValue(t, p, bar, twoAd, "", applyDay+5, Told, After(90))
+	e, items := mustTell(t, p, set(10, bar, twoAd, applyDay, applyDay, After(1)))
 	wantVerdict(t, items, ItemSuperseded)
 	if e != nil {
 		t.Error("a superseded update has an entry")
@@ -173,76 +173,76 @@ func TestWhatIsOlderIsSuperseded(t *testing.T) { // S21
 
 func TestATieGoesToTheLaterArrival(t *testing.T) { // S21
 	p := hotel(t)
-	mustTell(t, p, set(20, bar, twoAd, today, today, After(100)))
-	mustTell(t, p, set(20, bar, twoAd, today, today, After(90)))
-	wantValue(t, p, bar, twoAd, "", today, Told, After(90))
+	mustTell(t, p, set(20, bar, twoAd, applyDay, applyDay, After(100)))
+	mustTell(t, p, set(20, bar, twoAd, applyDay, applyDay, After(90)))
+	wantValue(t, p, bar, twoAd, "", applyDay, Told, After(90))
 }
 
 func TestANewerSetOfTheSameMovesTheStampAndIsJournalled(t *testing.T) { // S19, S21
 	p := hotel(t)
-	mustTell(t, p, set(20, bar, twoAd, today, today, After(100)))
-	if e, items := mustTell(t, p, set(20, bar, twoAd, today, today, After(100))); e != nil || items[0].Verdict != ItemUnchanged {
+	mustTell(t, p, set(20, bar, twoAd, applyDay, applyDay, After(100)))
+	if e, items := mustTell(t, p, set(20, bar, twoAd, applyDay, applyDay, After(100))); e != nil || items[0].Verdict != ItemUnchanged {
 		t.Errorf("a repeat was journalled: %+v", e)
 	}
-	e, items := mustTell(t, p, set(30, bar, twoAd, today, today, After(100)))
+	e, items := mustTell(t, p, set(30, bar, twoAd, applyDay, applyDay, After(100)))
 	if e == nil || !e.StampOnly() || len(e.Touched) > 0 || items[0].Verdict != ItemUnchanged {
 		t.Fatalf("want an entry that moves the stamp only, got %+v", e)
 	}
-	if _, items = mustTell(t, p, set(25, bar, twoAd, today, today, After(1))); items[0].Verdict != ItemSuperseded {
+	if _, items = mustTell(t, p, set(25, bar, twoAd, applyDay, applyDay, After(1))); items[0].Verdict != ItemSuperseded {
 		t.Error("the stamp did not move")
 	}
 }
 
 func TestAClearLeavesItsStamp(t *testing.T) { // S21
 	p := hotel(t)
-	mustTell(t, p, say(20, Statement{Verb: Clear, Scope: bar, Field: CTA, Span: Dates(today, today)}))
-	mustTell(t, p, set(10, bar, CTA, today, today, Num(Shut)))
-	wantValue(t, p, bar, CTA, "pms", today, Cleared, Value{})
+	mustTell(t, p, say(20, Statement{Verb: Clear, Scope: bar, Field: CTA, Span: Dates(applyDay, applyDay)}))
+	mustTell(t, p, set(10, bar, CTA, applyDay, applyDay, Num(Shut)))
+	wantValue(t, p, bar, CTA, "pms", applyDay, Cleared, Value{})
 }
 
 func TestRestrictionsAreKeptPerConnection(t *testing.T) { // S5
 	p := hotel(t)
-	mustTell(t, p, set(20, bar, Closed, today, today, Num(Shut)))
-	u := set(5, bar, Closed, today, today, Num(Open))
+	mustTell(t, p, set(20, bar, Closed, applyDay, applyDay, Num(Shut)))
+	u := set(5, bar, Closed, applyDay, applyDay, Num(Open))
 	u.Connection = "crs"
 	mustTell(t, p, u)
-	wantValue(t, p, bar, Closed, "pms", today, Told, Num(Shut))
-	wantValue(t, p, bar, Closed, "crs", today, Told, Num(Open))
+	wantValue(t, p, bar, Closed, "pms", applyDay, Told, Num(Shut))
+	wantValue(t, p, bar, Closed, "crs", applyDay, Told, Num(Open))
 }
 
 func TestTheFirstToWriteRatesOrCountsOwnsThem(t *testing.T) { // S5
 	p := hotel(t)
-	e, _ := mustTell(t, p, set(20, bar, twoAd, today, today, After(100)))
+	e, _ := mustTell(t, p, set(20, bar, twoAd, applyDay, applyDay, After(100)))
 	if p.Catalog().Property.RatesOwner != "pms" || len(e.Objects) != 1 {
 		t.Fatalf("rates are owned by %q", p.Catalog().Property.RatesOwner)
 	}
-	other := set(30, bar, twoAd, today, today, After(90))
+	other := set(30, bar, twoAd, applyDay, applyDay, After(90))
 	other.Connection = "crs"
 	wantRefused(t, p, other, CodeNotOwner)
-	counts := set(30, std, net, today, today, Num(4))
+	counts := set(30, std, net, applyDay, applyDay, Num(4))
 	counts.Connection = "crs"
 	mustTell(t, p, counts)
-	wantRefused(t, p, set(40, std, net, today, today, Num(5)), CodeNotOwner)
+	wantRefused(t, p, set(40, std, net, applyDay, applyDay, Num(5)), CodeNotOwner)
 }
 
 func TestMovingTheOwnerMakesAllStampsOld(t *testing.T) { // S5
 	p := hotel(t)
-	mustTell(t, p, set(1000, bar, twoAd, today, today+2, After(100)))
+	mustTell(t, p, set(1000, bar, twoAd, applyDay, applyDay+2, After(100)))
 	e, _ := mustTell(t, p, &Update{Order: 1, By: Author{ByPerson, "ann"}, Objects: []ObjectOp{
 		{KindProperty, "H1", []byte(`{"code":"H1","time_zone":"UTC","currency":"EUR","rates_owner":"crs"}`)}}})
 	if len(e.Columns) != 1 || e.Columns[0].Runs[0].Kind != RunReset {
 		t.Fatalf("want a reset of stamps, got %+v", e.Columns)
 	}
-	wantValue(t, p, bar, twoAd, "", today, Told, After(100))
-	u := set(3, bar, twoAd, today, today, After(90))
+	wantValue(t, p, bar, twoAd, "", applyDay, Told, After(100))
+	u := set(3, bar, twoAd, applyDay, applyDay, After(90))
 	u.Connection = "crs"
 	mustTell(t, p, u)
-	wantValue(t, p, bar, twoAd, "", today, Told, After(90))
-	wantRefused(t, p, set(2000, bar, twoAd, today, today, After(1)), CodeNotOwner)
+	wantValue(t, p, bar, twoAd, "", applyDay, Told, After(90))
+	wantRefused(t, p, set(2000, bar, twoAd, applyDay, applyDay, After(1)), CodeNotOwner)
 }
 
 func TestWhatAnUpdateIsRefusedFor(t *testing.T) { // docs/evaluation.md 9
-	d := Dates(today, today+1)
+	d := Dates(applyDay, applyDay+1)
 	st := func(s Scope, f Field, sp Span, v Value) Statement {
 		return Statement{Verb: Set, Scope: s, Field: f, Span: sp, Value: v}
 	}
@@ -282,10 +282,10 @@ func TestWhatAnUpdateIsRefusedFor(t *testing.T) { // docs/evaluation.md 9
 		{"unknown kind without text", CodeRange, st(bar, UnknownField, d, Value{})},
 		{"tier of a nightly plan", CodeRateBasis, st(bar, RateKey{Class: Adults, N: 2, LOS: 3}.Field(), d, After(1))},
 		{"side that the plan does not tell", CodeRateBasis, st(Product("STD", "DER"), twoAd, d, Before(1))},
-		{"from after to", CodeSpan, st(bar, Closed, Dates(today+1, today), Num(Shut))},
-		{"no weekday", CodeSpan, st(bar, Closed, Span{today, today, 0}, Num(Shut))},
-		{"adjust without end", CodeSpan, Statement{Verb: Adjust, Scope: std, Field: net, Span: Span{today, DateMax, AllDays}, Value: Num(1)}},
-		{"past", CodePast, st(bar, Closed, Dates(today-9, today-3), Num(Shut))},
+		{"from after to", CodeSpan, st(bar, Closed, Dates(applyDay+1, applyDay), Num(Shut))},
+		{"no weekday", CodeSpan, st(bar, Closed, Span{applyDay, applyDay, 0}, Num(Shut))},
+		{"adjust without end", CodeSpan, Statement{Verb: Adjust, Scope: std, Field: net, Span: Span{applyDay, DateMax, AllDays}, Value: Num(1)}},
+		{"past", CodePast, st(bar, Closed, Dates(applyDay-9, applyDay-3), Num(Shut))},
 		{"adjust of what was never set", CodeAdjustUnset, Statement{Verb: Adjust, Scope: std, Field: net, Span: d, Value: Num(1)}},
 	} {
 		t.Run(c.name, func(t *testing.T) { wantRefused(t, hotel(t), say(10, c.s), c.code) })
@@ -294,7 +294,7 @@ func TestWhatAnUpdateIsRefusedFor(t *testing.T) { // docs/evaluation.md 9
 
 func TestAllOrNothingTellsEveryFault(t *testing.T) { // S25
 	p := hotel(t)
-	good := Statement{Item: 0, Verb: Set, Scope: bar, Field: Closed, Span: Dates(today, today), Value: Num(Shut)}
+	good := Statement{Item: 0, Verb: Set, Scope: bar, Field: Closed, Span: Dates(applyDay, applyDay), Value: Num(Shut)}
 	bad, worse := good, good
 	bad.Item, bad.Scope = 1, RoomScope("X")
 	worse.Item, worse.Value = 2, Num(9)
@@ -303,20 +303,20 @@ func TestAllOrNothingTellsEveryFault(t *testing.T) { // S25
 	u.ByItem = true
 	_, items := mustTell(t, p, u)
 	wantVerdict(t, items, ItemApplied, ItemRefused, ItemRefused)
-	wantValue(t, p, bar, Closed, "pms", today, Told, Num(Shut))
+	wantValue(t, p, bar, Closed, "pms", applyDay, Told, Num(Shut))
 }
 
 func TestDatesAreTrimmedToTheHorizon(t *testing.T) { // S26
 	p := hotel(t)
-	_, items := mustTell(t, p, set(10, bar, Closed, today-10, today+1100, Num(Shut)))
+	_, items := mustTell(t, p, set(10, bar, Closed, applyDay-10, applyDay+1100, Num(Shut)))
 	if items[0].Trimmed != 5 {
 		t.Errorf("%d dates trimmed, want 5", items[0].Trimmed)
 	}
-	wantValue(t, p, bar, Closed, "pms", today-3, Untold, Value{})
-	wantValue(t, p, bar, Closed, "pms", today-2, Told, Num(Shut))
-	wantValue(t, p, bar, Closed, "pms", today+1095, Told, Num(Shut))
-	wantValue(t, p, bar, Closed, "pms", today+1096, Untold, Value{})
-	if e, items := mustTell(t, p, set(11, bar, Closed, today+2000, today+2000, Num(Shut))); e != nil || items[0].Trimmed != 1 {
+	wantValue(t, p, bar, Closed, "pms", applyDay-3, Untold, Value{})
+	wantValue(t, p, bar, Closed, "pms", applyDay-2, Told, Num(Shut))
+	wantValue(t, p, bar, Closed, "pms", applyDay+1095, Told, Num(Shut))
+	wantValue(t, p, bar, Closed, "pms", applyDay+1096, Untold, Value{})
+	if e, items := mustTell(t, p, set(11, bar, Closed, applyDay+2000, applyDay+2000, Num(Shut))); e != nil || items[0].Trimmed != 1 {
 		t.Errorf("beyond the horizon: got %+v", items)
 	}
 }
@@ -326,12 +326,12 @@ func TestADraftSeesWhatIsPendingInIt(t *testing.T) { // S34
 	d := p.Draft()
 	var entries []*Entry
 	for _, u := range []*Update{
-		set(10, std, net, today, today+9, Num(5)),
-		say(12, Statement{Verb: Adjust, Scope: std, Field: net, Span: Dates(today+2, today+3), Value: Num(-1)}),
-		set(11, std, net, today+3, today+4, Num(7)), // under the adjust
-		set(9, std, net, today, today+9, Num(9)),    // superseded
-		set(13, bar, twoAd, today, today, After(10)),
-		set(14, bar, twoAd, today, today, After(10)),
+		set(10, std, net, applyDay, applyDay+9, Num(5)),
+		say(12, Statement{Verb: Adjust, Scope: std, Field: net, Span: Dates(applyDay+2, applyDay+3), Value: Num(-1)}),
+		set(11, std, net, applyDay+3, applyDay+4, Num(7)), // under the adjust
+		set(9, std, net, applyDay, applyDay+9, Num(9)),    // superseded
+		set(13, bar, twoAd, applyDay, applyDay, After(10)),
+		set(14, bar, twoAd, applyDay, applyDay, After(10)),
 	} {
 		u.Property, u.Received = "H1", now
 		e, _, err := d.Apply(u)
@@ -350,7 +350,7 @@ func TestADraftSeesWhatIsPendingInIt(t *testing.T) { // S34
 			t.Fatal(err)
 		}
 	}
-	wantValue(t, p, std, net, "", today+3, Told, Num(6))
+	wantValue(t, p, std, net, "", applyDay+3, Told, Num(6))
 	wantSame(t, q, p)
 }
 
@@ -368,7 +368,7 @@ func wantSame(t testing.TB, want, got *Picture) {
 		keys[k] = true
 	}
 	for k := range keys {
-		for d := today - 5; d <= today+1100; d++ {
+		for d := applyDay - 5; d <= applyDay+1100; d++ {
 			ws, wv, wo := cellOf(want, k, d)
 			gs, gv, g := cellOf(got, k, d)
 			if ws != gs || wv != gv || wo != g {

@@ -1,7 +1,7 @@
 package ari
 
 // touches answers where effective values may differ after the entry: what its columns change, and what its other parts reach.
-func (j *judge) touches(columns []ColumnChange) []Touch {
+func (j *trial) touches(columns []ColumnChange) []Touch {
 	var out []Touch
 	for i := range columns {
 		c := &columns[i]
@@ -32,7 +32,7 @@ func (c *ColumnChange) changed() (from, to StayDate, ok bool) {
 
 // addTouch appends what a column's change reaches: of counts of a pool, every room type that draws on it; of a block's numbers, its own sale
 // and, since it may deduct, all rooms.
-func (j *judge) addTouch(out []Touch, c *ColumnChange, from, to StayDate) []Touch {
+func (j *trial) addTouch(out []Touch, c *ColumnChange, from, to StayDate) []Touch {
 	switch c.Field.Family() {
 	case FamilyCount:
 		if c.Scope.Rooms == AllRooms || c.Scope.Rooms == RoomClassKind {

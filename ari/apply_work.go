@@ -22,7 +22,7 @@ type seg struct {
 }
 
 // work answers the work on a column, made if it is not there.
-func (j *judge) work(s Scope, f Field) *work {
+func (j *trial) work(s Scope, f Field) *work {
 	key := columnKey{scope: s, field: f}
 	if f.Owned() {
 		key.owner = j.u.Connection
@@ -30,7 +30,7 @@ func (j *judge) work(s Scope, f Field) *work {
 	return j.workOf(key)
 }
 
-func (j *judge) workOf(key columnKey) *work {
+func (j *trial) workOf(key columnKey) *work {
 	if j.index != nil {
 		if w := j.index[key]; w != nil {
 			return w
@@ -58,7 +58,7 @@ func (j *judge) workOf(key columnKey) *work {
 // worksLinear is up to how many works are looked through: most updates have fewer, and need no map then.
 const worksLinear = 16
 
-func (j *judge) indexWork(w *work) {
+func (j *trial) indexWork(w *work) {
 	switch {
 	case j.index != nil:
 		j.index[w.key] = w
@@ -93,7 +93,7 @@ func (w *work) before(out []piece, p *Picture, from, to StayDate) []piece {
 }
 
 // now appends what the column says on [from, to], this update's part so far included.
-func (w *work) now(out []piece, j *judge, from, to StayDate) []piece {
+func (w *work) now(out []piece, j *trial, from, to StayDate) []piece {
 	first := len(out)
 	for i := w.find(from); i < len(w.segs) && w.segs[i].From <= to; i++ {
 		s := &w.segs[i]
@@ -116,7 +116,7 @@ func (w *work) now(out []piece, j *judge, from, to StayDate) []piece {
 }
 
 // under appends what the column says where this update has told no dates.
-func (w *work) under(out []piece, j *judge, from, to StayDate) []piece {
+func (w *work) under(out []piece, j *trial, from, to StayDate) []piece {
 	if w.loaded {
 		return w.standingPieces(out, j, from, to)
 	}
@@ -134,7 +134,7 @@ func (w *work) find(d StayDate) int {
 }
 
 // put lays s over [x.from, x.to], a piece that now answered. What was there before the update stays in the run.
-func (w *work) put(j *judge, x piece, s seg) {
+func (w *work) put(j *trial, x piece, s seg) {
 	s.From, s.To, s.order = x.from, x.to, x.order
 	if !x.ours {
 		s.OldState, s.Old, s.OldStanding = x.state, x.value, x.standing

@@ -2,7 +2,7 @@ package ari
 
 // brake holds a replace back that would unset too much (S18): more than the property's share of its open product-nights, or of its
 // restrictions. What the same message sets closed is applied at once.
-func (j *judge) brake() error {
+func (j *trial) brake() error {
 	if len(j.u.Replace) == 0 || j.u.Released || !j.unsets() {
 		return nil
 	}
@@ -17,7 +17,7 @@ func (j *judge) brake() error {
 }
 
 // unsets tells whether anything told becomes unset.
-func (j *judge) unsets() bool {
+func (j *trial) unsets() bool {
 	for _, w := range j.works[:j.used] {
 		if len(w.gone) > 0 {
 			return true
@@ -32,7 +32,7 @@ func (j *judge) unsets() bool {
 }
 
 // liftsMore tells whether more than a share of the restrictions in force, in column-dates, become unset.
-func (j *judge) liftsMore(share int) bool {
+func (j *trial) liftsMore(share int) bool {
 	lifted := 0
 	for _, w := range j.works[:j.used] {
 		if w.key.field.Family() != FamilyRestriction || w.col == nil {
@@ -75,7 +75,7 @@ func (p *Picture) restrictions(from, to StayDate) int {
 
 // losesMore tells whether more than a share of the open product-nights would no longer be open for what becomes unset. What the message
 // itself closes is not counted as lost.
-func (j *judge) losesMore(share int) bool {
+func (j *trial) losesMore(share int) bool {
 	if !j.unsetsSellable() {
 		return false
 	}
@@ -92,7 +92,7 @@ func (j *judge) losesMore(share int) bool {
 }
 
 // unsetsSellable tells whether something is unset that a sale needs: an amount, a count, or an open.
-func (j *judge) unsetsSellable() bool {
+func (j *trial) unsetsSellable() bool {
 	for _, w := range j.works[:j.used] {
 		f := w.key.field.Family()
 		if f != FamilyRate && f != FamilyCount && w.key.field != Closed {
@@ -122,7 +122,7 @@ func (p *Picture) after(e *Entry) *Picture {
 }
 
 // closings answers the entry of what the message sets closed, without its replace; nil if that changes nothing.
-func (j *judge) closings() *Entry {
+func (j *trial) closings() *Entry {
 	d := j.d.p.Draft()
 	e, _, err := d.Apply(j.closing())
 	if err != nil {
@@ -132,7 +132,7 @@ func (j *judge) closings() *Entry {
 }
 
 // closing answers the update without its replace and with what it sets closed only.
-func (j *judge) closing() *Update {
+func (j *trial) closing() *Update {
 	u := *j.u
 	u.Replace, u.Statements, u.ByItem = nil, nil, true
 	for _, s := range j.u.Statements {
@@ -148,7 +148,7 @@ func closes(s *Statement) bool {
 }
 
 // closeOnly judges the update again with its closings only; the other items wait.
-func (j *judge) closeOnly() error {
+func (j *trial) closeOnly() error {
 	whole, skip := j.u, j.skip
 	refused := j.refusedItems()
 	u := j.closing()
@@ -169,13 +169,13 @@ func (j *judge) closeOnly() error {
 	return nil
 }
 
-func (j *judge) wait(index int) {
+func (j *trial) wait(index int) {
 	if !j.skip[index] {
 		j.item(index).waiting = true
 	}
 }
 
-func (j *judge) refusedItems() (out []*ItemError) {
+func (j *trial) refusedItems() (out []*ItemError) {
 	for i := range j.items {
 		if err := j.items[i].err; err != nil {
 			out = append(out, err)

@@ -6,7 +6,7 @@ import "math"
 func (p *Picture) pieces(out []piece, c *column, from, to StayDate) []piece {
 	switch {
 	case c == nil:
-		return append(out, unset(from, to))
+		return append(out, unsetPiece(from, to))
 	case len(c.standing) > 0:
 		return c.mixedPieces(out, from, to, p.stamps)
 	case c.dense:
@@ -19,25 +19,25 @@ func (c *column) sparsePieces(out []piece, from, to StayDate, t *stampTable) []p
 	for i := c.find(from); i < len(c.runs) && c.runs[i].from <= to; i++ {
 		r := &c.runs[i]
 		if r.from > from {
-			out = append(out, unset(from, r.from-1))
+			out = append(out, unsetPiece(from, r.from-1))
 		}
 		end := min(to, r.to)
 		out = append(out, piece{from: max(from, r.from), to: end, state: r.state, value: r.value, order: t.order(r.stamp)})
 		from = end + 1
 	}
 	if from <= to {
-		out = append(out, unset(from, to))
+		out = append(out, unsetPiece(from, to))
 	}
 	return out
 }
 
 func (c *column) densePieces(out []piece, from, to StayDate, t *stampTable) []piece {
 	if len(c.stamps) == 0 {
-		return append(out, unset(from, to))
+		return append(out, unsetPiece(from, to))
 	}
 	if from < c.base {
 		end := min(to, c.base-1)
-		out, from = append(out, unset(from, end)), end+1
+		out, from = append(out, unsetPiece(from, end)), end+1
 	}
 	last := c.base + StayDate(len(c.stamps)) - 1
 	rate := c.field.Family() == FamilyRate
@@ -55,7 +55,7 @@ func (c *column) densePieces(out []piece, from, to StayDate, t *stampTable) []pi
 		out = joinPiece(out, x)
 	}
 	if from = max(from, last+1); from <= to {
-		out = joinPiece(out, unset(from, to))
+		out = joinPiece(out, unsetPiece(from, to))
 	}
 	return out
 }

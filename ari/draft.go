@@ -19,7 +19,7 @@ type Draft struct {
 	pending  map[columnKey]*layer
 	overlays map[string]*Overlay // pending ones; nil: removed
 	full     bool                // an update that must be alone was taken
-	judge    judge               // its memory is used again
+	trial    trial               // its memory is used again
 }
 
 // ErrNotAlone is a broken contract of the caller: see Draft.Alone.
@@ -67,10 +67,10 @@ type piece struct {
 }
 
 // unset is what a date is on which nothing was told.
-func unset(from, to StayDate) piece { return piece{from: from, to: to, order: math.MinInt64} }
+func unsetPiece(from, to StayDate) piece { return piece{from: from, to: to, order: math.MinInt64} }
 
 // take makes an entry's cells pending.
-func (d *Draft) take(j *judge, e *Entry) {
+func (d *Draft) take(j *trial, e *Entry) {
 	d.revision = e.Revision
 	d.catalog, d.zone = j.catalog, j.zone
 	d.full = d.full || d.Alone(j.u)

@@ -18,7 +18,7 @@ const (
 const overlaysMax = 10_000
 
 // overlay judges one change of an overlay and takes it in.
-func (j *judge) overlay(op *OverlayOp) *ItemError {
+func (j *trial) overlay(op *OverlayOp) *ItemError {
 	old := j.overlayNow(op.Overlay.ID)
 	switch op.Verb {
 	case OverlayPut:
@@ -37,7 +37,7 @@ func (j *judge) overlay(op *OverlayOp) *ItemError {
 }
 
 // overlayNow answers an overlay as the update leaves it so far.
-func (j *judge) overlayNow(id string) *Overlay {
+func (j *trial) overlayNow(id string) *Overlay {
 	for i := len(j.overlays) - 1; i >= 0; i-- {
 		if j.overlays[i].ID == id {
 			return j.overlays[i].New
@@ -48,7 +48,7 @@ func (j *judge) overlayNow(id string) *Overlay {
 
 // lay lists the change of an overlay. It touches the nights of both; a hold's rooms are missed at the levels of its room type, class and
 // property, so all rooms'.
-func (j *judge) lay(id string, old, next *Overlay) {
+func (j *trial) lay(id string, old, next *Overlay) {
 	if next != nil {
 		next.Revision = j.d.revision + 1
 	}
@@ -71,7 +71,7 @@ func (j *judge) lay(id string, old, next *Overlay) {
 	j.overlays = append(j.overlays, OverlayChange{ID: id, Old: old, New: next})
 }
 
-func (j *judge) putOverlay(o, old *Overlay) *ItemError {
+func (j *trial) putOverlay(o, old *Overlay) *ItemError {
 	if err := j.checkOverlay(o); err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func plain(o Overlay) [8]any {
 	return [8]any{o.Kind, o.Scope, o.Span, o.Rooms, o.Amount, o.Side, o.Owner, o.Reason}
 }
 
-func (j *judge) checkOverlay(o *Overlay) *ItemError {
+func (j *trial) checkOverlay(o *Overlay) *ItemError {
 	if err := CheckCode(o.ID); err != nil {
 		return &ItemError{Code: CodeRange, Path: "overlay.id", Got: clip(o.ID), Expected: "1 to 64 bytes of text"}
 	}
@@ -186,7 +186,7 @@ func holdState(id, want string) *ItemError {
 
 // enough refuses a hold of more rooms than are left on any night (S4). What the same update changes is not counted in: a hold that depends
 // on it comes in an update of its own.
-func (j *judge) enough(o *Overlay) *ItemError {
+func (j *trial) enough(o *Overlay) *ItemError {
 	for d := o.Span.From; d <= o.Span.To; d++ {
 		taken := 0
 		for _, c := range j.overlays {
@@ -202,7 +202,7 @@ func (j *judge) enough(o *Overlay) *ItemError {
 	return nil
 }
 
-func (j *judge) confirm(op *OverlayOp, old *Overlay) *ItemError {
+func (j *trial) confirm(op *OverlayOp, old *Overlay) *ItemError {
 	if old.Kind != Hold || !old.Confirmed.IsZero() {
 		return holdState(op.Overlay.ID, "a hold that is placed and not confirmed")
 	}
@@ -216,7 +216,7 @@ func (j *judge) confirm(op *OverlayOp, old *Overlay) *ItemError {
 }
 
 // countsTold gives the rooms of confirmed holds back to a count that was told after they were confirmed: the source has them in it (S4).
-func (j *judge) countsTold(k columnKey, from, to StayDate) {
+func (j *trial) countsTold(k columnKey, from, to StayDate) {
 	if k.field.Family() != FamilyCount || j.u.SourceTime.IsZero() || len(j.d.p.overlays) == 0 {
 		return
 	}
@@ -242,7 +242,7 @@ func (j *judge) countsTold(k columnKey, from, to StayDate) {
 }
 
 // give lists a hold with more of it taken over.
-func (j *judge) give(id string, n *Overlay) {
+func (j *trial) give(id string, n *Overlay) {
 	j.lay(id, j.d.overlay(id), n)
 	if j.released == nil {
 		j.released = map[string]*Overlay{}
@@ -251,7 +251,7 @@ func (j *judge) give(id string, n *Overlay) {
 }
 
 // confirmedHolds answers the ids of confirmed holds, sorted.
-func (j *judge) confirmedHolds() []string {
+func (j *trial) confirmedHolds() []string {
 	if j.holds == nil {
 		j.holds = []string{}
 		for _, id := range sortedKeys(j.d.p.overlays) {

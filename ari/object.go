@@ -12,7 +12,7 @@ import (
 var kinds = []string{KindProperty, KindRoomClass, KindRoomType, KindPool, KindRateCategory, KindRatePlan, KindBlock}
 
 // putObjects takes the update's objects into the catalog, judges what comes of them, and lists their consequences.
-func (j *judge) putObjects() {
+func (j *trial) putObjects() {
 	before := j.catalog
 	for i := range j.u.Objects {
 		if err := j.putObject(&j.u.Objects[i]); err != nil {
@@ -32,7 +32,7 @@ func (j *judge) putObjects() {
 }
 
 // putObject decodes one object strictly and puts it, or deletes it.
-func (j *judge) putObject(op *ObjectOp) *ItemError {
+func (j *trial) putObject(op *ObjectOp) *ItemError {
 	hub := j.d.p.code == HubProperty
 	if hub == slices.Contains(kinds, op.Kind) || CheckCode(op.Kind) != nil {
 		return badObject(op, "kind", op.Kind, "a kind of object that the property can have")
@@ -51,7 +51,7 @@ func (j *judge) putObject(op *ObjectOp) *ItemError {
 }
 
 // change puts the body into the catalog, and lists the change unless there is none.
-func (j *judge) change(op *ObjectOp, body []byte) *ItemError {
+func (j *trial) change(op *ObjectOp, body []byte) *ItemError {
 	old := j.catalog.Body(op.Kind, op.Code)
 	if bytes.Equal(old, body) && (old == nil) == (body == nil) {
 		return nil
@@ -72,7 +72,7 @@ func (j *judge) change(op *ObjectOp, body []byte) *ItemError {
 }
 
 // canonical decodes an object strictly and answers its one JSON form.
-func (j *judge) canonical(op *ObjectOp) ([]byte, *ItemError) {
+func (j *trial) canonical(op *ObjectOp) ([]byte, *ItemError) {
 	v, code := newObject(op.Kind)
 	d := json.NewDecoder(bytes.NewReader(op.Body))
 	d.DisallowUnknownFields()
@@ -100,7 +100,7 @@ func (j *judge) canonical(op *ObjectOp) ([]byte, *ItemError) {
 }
 
 // keepOwners: a put of the property that names no owner keeps the one in force (S5).
-func (j *judge) keepOwners(p *Property) {
+func (j *trial) keepOwners(p *Property) {
 	if p.RatesOwner == "" {
 		p.RatesOwner = j.catalog.Property.RatesOwner
 	}
@@ -140,7 +140,7 @@ func badObject(op *ObjectOp, path, got, want string) *ItemError {
 }
 
 // claim makes the update's connection the owner of rates or counts: the first to write is (S5).
-func (j *judge) claim(family uint8) *ItemError {
+func (j *trial) claim(family uint8) *ItemError {
 	p := j.catalog.Property
 	p.Code = j.d.p.code
 	if family == FamilyRate {
@@ -157,7 +157,7 @@ func (j *judge) claim(family uint8) *ItemError {
 
 // consequences lists what follows from a change of the catalog: amounts that are unset, stamps that begin anew, and where effective values
 // may differ.
-func (j *judge) consequences(before *Catalog) {
+func (j *trial) consequences(before *Catalog) {
 	if j.d.p.code == HubProperty {
 		return
 	}
@@ -201,7 +201,7 @@ func (c *Catalog) terms(r *RatePlan) terms {
 }
 
 // unsetRates makes all rates told of a plan untold, stamps too.
-func (j *judge) unsetRates(plan string) {
+func (j *trial) unsetRates(plan string) {
 	for _, c := range j.d.p.sorted(func(k columnKey) bool {
 		return k.field.Family() == FamilyRate && k.scope.Rates == PlanKind && k.scope.Rate == plan
 	}) {
@@ -215,7 +215,7 @@ func (j *judge) unsetRates(plan string) {
 }
 
 // moveOwner makes what the last owner told older than all that the next will tell (S5).
-func (j *judge) moveOwner(family uint8, old, owner string) {
+func (j *trial) moveOwner(family uint8, old, owner string) {
 	if old == "" || old == owner {
 		return
 	}

@@ -17,10 +17,20 @@ type Query struct {
 
 	RoomTypes []string // only these; empty: all
 	RatePlans []string // only these; empty: all
+
+	Why      bool // answer unsellable offers too, with their reasons
+	NoNights bool // totals only
 }
 
 // NightsMax is the longest stay that can be asked: a LOS is at most 999 (semantics S7).
 const NightsMax = 999
+
+// Bounds of a query beyond which nothing is answered: larger parties are no party, and sums stay exact within 128 bits.
+const (
+	RoomsMax    = 9_999
+	AdultsMax   = 99
+	ChildrenMax = 99
+)
 
 // Money is an amount by tax side; Form tells which are known.
 type Money struct {
@@ -92,6 +102,8 @@ type Answer struct {
 	Day      StayDate // the picture's day
 	Business StayDate
 	Revision int64
+
+	memory sellMemory
 }
 
 // Fact is one thing behind a reason, or behind a value: where it was told, and by which revision.

@@ -6,7 +6,7 @@ import (
 )
 
 // replace makes everything in an extent unset, where nothing newer was told, and stamps the whole of it (S18).
-func (j *judge) replace(x *Extent) *ItemError {
+func (j *trial) replace(x *Extent) *ItemError {
 	n, err := j.checkExtent(x)
 	if err != nil {
 		return err
@@ -31,7 +31,7 @@ func (j *judge) replace(x *Extent) *ItemError {
 }
 
 // stamped tells whether the extent has this stamp already.
-func (j *judge) stamped(x *Extent) bool {
+func (j *trial) stamped(x *Extent) bool {
 	for i := range j.d.p.marks {
 		m := &j.d.p.marks[i]
 		if m.stamp.Order == j.u.Order && m.owner == j.u.Connection && m.extent.within(x) {
@@ -63,7 +63,7 @@ func (s ScopeSet) contains(x ScopeSet) bool {
 }
 
 // checkExtent refuses an extent that cannot be, and answers it as it is kept: counts are one field group (S24).
-func (j *judge) checkExtent(x *Extent) (Extent, *ItemError) {
+func (j *trial) checkExtent(x *Extent) (Extent, *ItemError) {
 	n := *x
 	s := x.Scopes.Scope
 	if x.Scopes.AnyRooms {
@@ -111,7 +111,7 @@ func (j *judge) checkExtent(x *Extent) (Extent, *ItemError) {
 }
 
 // inExtent answers the columns that an extent covers, in a fixed order: what the connection may write.
-func (j *judge) inExtent(x *Extent) []columnKey {
+func (j *trial) inExtent(x *Extent) []columnKey {
 	var keys []columnKey
 	in := func(k columnKey) bool {
 		return (k.owner == "" || k.owner == j.u.Connection) && x.Scopes.Holds(k.scope) &&
@@ -145,7 +145,7 @@ func (s Scope) compare(o Scope) int {
 }
 
 // unsetColumn unsets what an extent covers of one column.
-func (j *judge) unsetColumn(x *Extent, w *work) *ItemError {
+func (j *trial) unsetColumn(x *Extent, w *work) *ItemError {
 	w.load(j.d.p.stamps)
 	gone := len(w.gone)
 	w.dropCovered(told{span: x.Span, order: j.u.Order})
@@ -178,7 +178,7 @@ func (w *work) goesOn(span Span, order int64) bool {
 	return false
 }
 
-func (j *judge) unsetPiece(index int, w *work, p piece) {
+func (j *trial) unsetPiece(index int, w *work, p piece) {
 	it, n := j.item(index), int(p.to-p.from)+1
 	if p.state == Told {
 		it.cells += n

@@ -6,7 +6,7 @@ import (
 )
 
 // roll takes the new day of the property in (S28): statements that end before the picture's dates go.
-func (j *judge) roll() {
+func (j *trial) roll() {
 	if j.u.Day == 0 {
 		return
 	}

@@ -4,8 +4,8 @@
 // implementation passes it. The contract asks for nothing that PostgreSQL, SQL Server or SQLite alone can do (no MERGE, no RETURNING, no
 // arrays, no notify); docs/decisions/0002-store-contract.md says how each call maps to T-SQL.
 //
-// Texts (codes, names, ids) are valid UTF-8 without NUL and are compared byte by byte; bodies are any bytes, and an empty body is not a nil
-// one. Instants are kept to the microsecond and answered in UTC.
+// Texts (codes, names, ids) are valid UTF-8 without NUL and are compared byte by byte; bodies are any bytes. Where nil deletes (objects, rows)
+// or says none (raw copies) an empty one is not nil; a detail or outcome is the same nil or empty. Instants are kept to the microsecond and answered in UTC.
 package store
 
 import (

@@ -1,0 +1,322 @@
+package ari
+
+import (
+	"math"
+	"slices"
+)
+
+// series is one rate key of a product by date. What is told and not derived is read in place, in its column; what is derived, or told by
+// open-ended statements, is computed.
+type series struct {
+	field Field
+	key   RateKey
+	base  *StayDate
+	a, b  *nums    // before and after tax
+	own   *amounts // computed; nil: in place
+	told  *column  // nil: nothing is told
+}
+
+// amounts is a rate key by date, computed.
+type amounts struct {
+	base StayDate
+	size int
+	a, b nums
+}
+
+// on answers the value on a date; Form tells the sides.
+func (s *series) on(d StayDate) (v Value) {
+	i := int(d - *s.base)
+	if x, ok := s.a.at(i); ok {
+		v.A, v.Form = x, SideBefore
+	}
+	if x, ok := s.b.at(i); ok {
+		v.B, v.Form = x, v.Form|SideAfter
+	}
+	return v
+}
+
+func newSeries(f Field, told *column, own *amounts) series {
+	s := series{field: f, key: f.RateKey(), told: told, own: own}
+	if own != nil {
+		s.base, s.a, s.b = &own.base, &own.a, &own.b
+	} else {
+		s.base, s.a, s.b = &told.base, &told.a, &told.b
+	}
+	return s
+}
+
+// linkAll links the rates of every product, parents first.
+func (e *effective) linkAll(p *Picture) {
+	for _, n := range e.x.order {
+		for r := range e.x.rooms {
+			if i := e.x.pair(r, int(n)); i >= 0 {
+				e.linkOne(p, i)
+			}
+		}
+	}
+}
+
+// linkFrom links the rates of a product and of those derived from it.
+func (e *effective) linkFrom(p *Picture, i int32) {
+	at := e.x.products[i]
+	for _, n := range e.x.planSet(PlanScope(e.plan(i).Code), func(*plan) bool { return true }) {
+		if c := e.x.pair(int(at.room), int(n)); c >= 0 {
+			e.linkOne(p, c)
+		}
+	}
+}
+
+func (e *effective) linkOne(p *Picture, i int32) {
+	e.link(i)
+	e.deriveOn(p, i, e.base, e.base+StayDate(e.days)-1)
+}
+
+// link finds the series of a product: its own rate columns, and the keys of its parent if it derives any.
+func (e *effective) link(i int32) {
+	var list []series
+	at := e.x.products[i]
+	derived := at.parent >= 0 && len(e.plan(i).Derive) > 0 && e.agree(at)
+	for _, told := range e.x.rates[i] {
+		var own *amounts
+		if derived || len(told.standing) > 0 {
+			own = &amounts{}
+		}
+		list = append(list, newSeries(told.field, told, own))
+	}
+	if derived {
+		for _, up := range e.rates[at.parent] {
+			if !slices.ContainsFunc(list, func(s series) bool { return s.field == up.field }) {
+				list = append(list, newSeries(up.field, nil, &amounts{}))
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b series) int { return int(int64(a.field) - int64(b.field)) })
+	e.rates[i] = list
+}
+
+// agree tells whether a product's plan and its parent's speak of amounts in the same way: apply refuses others.
+func (e *effective) agree(at product) bool {
+	c, up := &e.x.plans[at.plan], &e.x.plans[e.x.products[at.parent].plan]
+	return c.currency == up.currency && c.basis() == up.basis() && slices.Equal(c.Tiers, up.Tiers) && c.nights == up.nights && c.PerPerson == up.PerPerson
+}
+
+func (p *plan) basis() Basis {
+	if p.Basis == "" {
+		return BasisNightly
+	}
+	return p.Basis
+}
+
+// derive computes the product's computed series on [from, to]; all of them where one that was read in place no longer can be.
+func (e *effective) derive(p *Picture, i int32, from, to StayDate) {
+	for k := range e.rates[i] {
+		if s := &e.rates[i][k]; s.own == nil && len(s.told.standing) > 0 {
+			e.linkOne(p, i)
+			return
+		}
+	}
+	e.deriveOn(p, i, from, to)
+}
+
+func (e *effective) deriveOn(p *Picture, i int32, from, to StayDate) {
+	if to < from {
+		return
+	}
+	for k := range e.rates[i] {
+		s := &e.rates[i][k]
+		if s.own == nil {
+			continue
+		}
+		s.own.cover(e.base, e.base+StayDate(e.days)-1)
+		s.own.clear(from, to)
+		if up := e.parentSeries(i, s.field); up != nil {
+			e.deriveKey(i, s, up, from, to)
+		}
+		if s.told != nil {
+			s.told.each(from, to, p.stamps, func(f, t StayDate, state State, v Value) {
+				for d := f; d <= t && state == Told; d++ {
+					s.own.put(d, v)
+				}
+			})
+		}
+	}
+}
+
+func (e *effective) parentSeries(i int32, f Field) *series {
+	up := e.x.products[i].parent
+	if up < 0 || len(e.plan(i).Derive) == 0 || !e.agree(e.x.products[i]) {
+		return nil
+	}
+	return findSeries(e.rates[up], f)
+}
+
+func findSeries(list []series, f Field) *series {
+	for k := range list {
+		if list[k].field == f {
+			return &list[k]
+		}
+	}
+	return nil
+}
+
+func (e *effective) deriveKey(i int32, s, up *series, from, to StayDate) {
+	pl, room := e.plan(i), e.room(i).Code
+	for d := from; d <= to; d++ {
+		v := up.on(d)
+		if v.Form == 0 {
+			continue
+		}
+		if rule := pl.ruleOn(d, room); rule != nil {
+			s.own.put(d, pl.derived(rule, s.key.Class == Adults, v))
+		}
+	}
+}
+
+// ruleOn answers the first rule of the plan that matches the date and room type; nil if none.
+func (p *plan) ruleOn(d StayDate, room string) *DeriveRule {
+	for i := range p.Derive {
+		r := &p.Derive[i]
+		if r.From != nil && d < *r.From || r.To != nil && d > *r.To || len(r.RoomTypes) > 0 && !slices.Contains(r.RoomTypes, room) {
+			continue
+		}
+		if len(r.Days) == 0 || slices.Contains(r.Days, weekdayNames[(int(d.Weekday())+6)%7]) {
+			return r
+		}
+	}
+	return nil
+}
+
+// derived answers what the rule makes of a parent's value: each side for itself (S13).
+func (p *plan) derived(r *DeriveRule, adults bool, v Value) (out Value) {
+	if v.Form&SideBefore != 0 {
+		if a, ok := p.deriveSide(r, adults, SideBefore, Amount(v.A)); ok {
+			out.A, out.Form = int64(a), SideBefore
+		}
+	}
+	if v.Form&SideAfter != 0 {
+		if a, ok := p.deriveSide(r, adults, SideAfter, Amount(v.B)); ok {
+			out.B, out.Form = int64(a), out.Form|SideAfter
+		}
+	}
+	return out
+}
+
+// whole is 100 % in the unit of DeriveRule.Percent.
+const whole = 100 * int64(AmountUnit)
+
+func (p *plan) deriveSide(r *DeriveRule, adults bool, side uint8, parent Amount) (Amount, bool) {
+	add := int64(0)
+	if adults && r.Amount != 0 {
+		if side != p.ruleSide(r) {
+			return 0, false
+		}
+		add = int64(r.Amount)
+	}
+	x, ok := deriveAmount(int64(parent), whole+int64(r.Percent), add, int64(p.step), r.AmountFirst)
+	if !ok {
+		return 0, false
+	}
+	if adults && r.Min != nil {
+		x = max(x, *r.Min)
+	}
+	if adults && r.Max != nil {
+		x = min(x, *r.Max)
+	}
+	return x, x >= 0
+}
+
+// ruleSide answers the tax side that a rule's amount is on; 0 if the plan tells both and the rule names none.
+func (p *plan) ruleSide(r *DeriveRule) uint8 {
+	side := r.Side
+	if side == "" {
+		side = p.Tax
+	}
+	switch side {
+	case "before":
+		return SideBefore
+	case "after", "":
+		return SideAfter
+	}
+	return 0
+}
+
+// deriveAmount answers round((parent x share + add x whole) / whole) to the step, in one rounding; amount first: (parent + add) x share.
+// False if it is beyond the largest amount.
+func deriveAmount(parent, share, add, step int64, amountFirst bool) (Amount, bool) {
+	a, b := parent, add*whole // add <= 10^14: the product fits where the fast path is taken
+	if amountFirst {
+		a, b = parent+add, 0
+	}
+	if abs(a) < 1<<40 && abs(share) < 1<<21 && abs(add) < 1<<40 && step < 1<<42 {
+		x := divRound(a*share+b, whole*step) * Amount(step)
+		return x, x <= AmountMax && x >= -AmountMax
+	}
+	if step >= 1<<42 {
+		return 0, false
+	}
+	n := mulWide(a, share)
+	if !amountFirst {
+		n = n.add(mulWide(add, whole))
+	}
+	q, ok := n.divRound(whole * step)
+	if !ok || q > math.MaxInt64/step || q < -math.MaxInt64/step {
+		return 0, false
+	}
+	x := Amount(q * step)
+	return x, x <= AmountMax && x >= -AmountMax
+}
+
+func abs(n int64) int64 {
+	if n < 0 {
+		return -n
+	}
+	return n
+}
+
+// cover makes room for [from, to].
+func (a *amounts) cover(from, to StayDate) {
+	size := int(to-from) + 1
+	for _, n := range []*nums{&a.a, &a.b} {
+		if n.len() > 0 && (a.base != from || n.len() != size) {
+			n.shift(int(a.base-from), size)
+		}
+	}
+	a.base = from
+	a.size = size
+}
+
+// shift moves the numbers by offset places into an array of size; what falls outside is dropped.
+func (n *nums) shift(offset, size int) {
+	old := *n
+	n.n32, n.n64 = nil, nil
+	if old.n64 != nil {
+		n.n64 = make([]int64, size)
+		fill(n.n64, none64)
+	} else {
+		n.n32 = make([]int32, size)
+		fill(n.n32, none32)
+	}
+	for i := range old.len() {
+		if j := i + offset; j >= 0 && j < size {
+			if old.n64 != nil {
+				n.n64[j] = old.n64[i]
+			} else {
+				n.n32[j] = old.n32[i]
+			}
+		}
+	}
+}
+
+func (a *amounts) put(d StayDate, v Value) {
+	i := int(d - a.base)
+	setSide(&a.a, i, a.size, v.A, v.Form&SideBefore != 0)
+	setSide(&a.b, i, a.size, v.B, v.Form&SideAfter != 0)
+}
+
+func (a *amounts) clear(from, to StayDate) {
+	for _, n := range []*nums{&a.a, &a.b} {
+		for d := from; d <= to && n.len() > 0; d++ {
+			n.unset(int(d - a.base))
+		}
+	}
+}
