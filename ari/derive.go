@@ -69,6 +69,7 @@ func (e *effective) linkFrom(p *Picture, i int32) {
 func (e *effective) linkOne(p *Picture, i int32) {
 	e.link(i)
 	e.deriveOn(p, i, e.base, e.base+StayDate(e.days)-1)
+	e.quoteOn(i, e.base, e.base+StayDate(e.days)-1)
 }
 
 // link finds the series of a product: its own rate columns, and the keys of its parent if it derives any.

@@ -22,6 +22,9 @@ type effective struct {
 	rare  [][]rareRun // by product
 	rates [][]series  // by product, rising by field
 
+	quotes []quote
+	sides  [][32]uint8 // by product and number of adults: on which sides there may be an amount
+
 	stale   bool    // columns came before there was an index
 	relink  []int32 // products whose rates have new columns
 	pending []Touch // of overlays laid and removed since the last refresh
@@ -115,10 +118,12 @@ func (e *effective) rebuild(p *Picture) {
 	e.words = make([]word, e.days*n)
 	e.rare = make([][]rareRun, n)
 	e.rates = make([][]series, n)
+	e.quotes, e.sides = nil, make([][32]uint8, n)
 	e.linkAll(p)
 	if e.days == 0 {
 		return
 	}
+	e.chooseQuotes()
 	for r := range e.x.rooms {
 		e.sc.units.of(p, &e.x.rooms[r], first, e.days)
 		for i := e.x.rooms[r].from; i < e.x.rooms[r].to; i++ {

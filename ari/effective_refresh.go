@@ -16,6 +16,9 @@ func (e *effective) refresh(p *Picture, touched []Touch) {
 	for _, i := range e.relink {
 		e.linkFrom(p, i)
 	}
+	if len(e.relink) > 0 {
+		e.chooseQuotes()
+	}
 	for _, t := range touched {
 		e.touch(p, t)
 	}
@@ -54,6 +57,7 @@ func (e *effective) grow(p *Picture, first StayDate, before, after int) {
 	} else {
 		e.words = append(e.words, make([]word, after*n)...)
 	}
+	e.growQuotes(before, after)
 	old, oldEnd := e.base, e.base+StayDate(e.days)
 	e.base, e.days = first, before+e.days+after
 	if before > 0 {
@@ -103,6 +107,7 @@ func (e *effective) touchRoom(p *Picture, r int, plans []int32, channel string, 
 			}
 			e.fill(p, i, from, int(to-from)+1)
 			e.derive(p, i, from, to)
+			e.quoteOn(i, from, to)
 		}
 	}
 	for _, v := range e.x.views {

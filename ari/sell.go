@@ -12,15 +12,18 @@ type asking struct {
 	adults   int   // children of adult age among them
 	kids     []int // ages, oldest first, without infants that do not count
 	plans    []bool
-	rooms    []bool
 }
 
 // sellMemory is what a caller of Sell keeps for the next call.
 type sellMemory struct {
-	ask    asking
-	judge  judge
-	words  []word
-	sorted []int
+	ask   asking
+	judge judge
+
+	against []word     // by product: what stands against it; 0: nothing
+	short   []uint16   // how far the rooms left are below unitsField
+	sums    [2][]int64 // of the quotes, before and after tax
+	odd     []int32    // sides on which an amount is not plain
+	quoted  uint8      // sides that there are quotes of
 }
 
 // Sell answers the offers of the property for the query, by room type code, then plan code: the sellable ones, and with q.Why the others with

@@ -42,14 +42,23 @@ func benchHotel(t testing.TB) *kit {
 }
 
 func tellBenchProduct(k *kit, r *rand.Rand, s Scope) {
-	for d := range benchDates {
-		base := Amount(80+r.IntN(200)) * AmountUnit
-		k.tell(s, AdultsField(1), d, d, After(base))
-		k.tell(s, AdultsField(2), d, d, After(base+20*AmountUnit))
-		if r.IntN(10) == 0 {
-			k.tell(s, Closed, d, d, Num(Shut))
+	for d := 0; d < benchDates; d += 7 { // updates have a median of 7 days
+		last := min(d+6, benchDates-1)
+		for x := d; x <= last; x++ {
+			base := Amount(80+r.IntN(200)) * AmountUnit
+			k.tellSame(s, AdultsField(1), x, After(base))
+			k.tellSame(s, AdultsField(2), x, After(base+20*AmountUnit))
+			if r.IntN(10) == 0 {
+				k.tellSame(s, Closed, x, Num(Shut))
+			}
 		}
+		k.order++
 	}
+}
+
+// tellSame tells one date with the stamp of the ones before.
+func (k *kit) tellSame(s Scope, f Field, d int, v Value) {
+	k.column(s, f, "pms").put(today+StayDate(d), today+StayDate(d), Told, v, k.stamps.index(Stamp{Order: k.order, Revision: k.order}))
 }
 
 func benchQuery(r *rand.Rand) Query {

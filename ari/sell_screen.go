@@ -1,7 +1,5 @@
 package ari
 
-import "slices"
-
 // screen judges all products of the property by their words at once: a night of a product is one addition, and what carries into a guard
 // bit, or meets a flag, is not sellable. It leaves in m.words what stands against each product, and answers false where words cannot
 // tell: stays longer than they hold, dates they do not cover, the sale of a block.
@@ -11,28 +9,74 @@ func (m *sellMemory) screen(p *Picture) bool {
 	if s.Block != "" || s.Nights > losHot || at < 0 || at+s.Nights >= e.days {
 		return false
 	}
-	n := len(e.x.products)
 	night, arrival := demand(s.Nights, s.Rooms)
-	m.words = resize(m.words, n)
-	against := m.words
-	row := e.words[at*n : at*n+n]
-	for i, w := range row {
-		against[i] = (w + arrival) & maskArrival
-	}
+	m.start(len(e.x.products))
+	m.firstNight(e.row(at), arrival)
 	for k := 1; k < s.Nights; k++ {
-		row = e.words[(at+k)*n : (at+k)*n+n]
-		for i, w := range row {
-			against[i] |= (w + night) & maskNight
-		}
+		m.nextNight(e.row(at+k), night)
 	}
-	row = e.words[(at+s.Nights)*n : (at+s.Nights)*n+n]
-	for i, w := range row {
-		against[i] |= w & maskDepart
-	}
+	m.departure(e.row(at + s.Nights))
 	if v := e.x.views[s.Channel]; v != nil && s.Channel != "" {
 		m.screenLanes(e, v, night, arrival)
 	}
+	m.sum(e, at)
 	return true
+}
+
+func (m *sellMemory) firstNight(row []word, demand word) {
+	against, short := m.against[:len(row)], m.short[:len(row)]
+	for i, w := range row {
+		against[i] = (w + demand) & maskArrival
+		short[i] = uint16(w >> shortBy)
+	}
+}
+
+func (m *sellMemory) nextNight(row []word, demand word) {
+	against, short := m.against[:len(row)], m.short[:len(row)]
+	for i, w := range row {
+		against[i] |= (w + demand) & maskNight
+		short[i] = max(short[i], uint16(w>>shortBy))
+	}
+}
+
+func (m *sellMemory) departure(row []word) {
+	against := m.against[:len(row)]
+	for i, w := range row {
+		against[i] |= w & maskDepart
+	}
+}
+
+// row answers the words of date number at for all products.
+func (e *effective) row(at int) []word {
+	n := len(e.x.products)
+	return e.words[at*n : at*n+n]
+}
+
+// start makes room for n products.
+func (m *sellMemory) start(n int) {
+	m.against, m.short = resize(m.against, n), resize(m.short, n)
+	m.odd, m.sums[0], m.sums[1] = resize(m.odd, n), resize(m.sums[0], n), resize(m.sums[1], n)
+	clear(m.odd)
+}
+
+// sum adds the quotes of the nights. Products with an amount that is not plain, or on a side that is not quoted, become odd.
+func (m *sellMemory) sum(e *effective, at int) {
+	adults, n := m.ask.adults, len(e.x.products)
+	m.quoted = 0
+	if adults > 31 || len(m.ask.kids) > 0 {
+		return
+	}
+	for k, side := range sides {
+		q := e.quoteFor(adults, side)
+		if q == nil {
+			continue
+		}
+		m.quoted |= side
+		clear(m.sums[k])
+		for d := range m.ask.Nights {
+			addQuotes(m.sums[k], m.odd, q.n[(at+d)*n:(at+d)*n+n], int32(side))
+		}
+	}
 }
 
 // screenLanes judges anew the products that the channel has cells of its own for.
@@ -43,11 +87,23 @@ func (m *sellMemory) screenLanes(e *effective, v *view, night, arrival word) {
 			continue
 		}
 		c.i, c.lane = int32(i), l
-		against := (c.word(m.ask.Arrival) + arrival) & maskArrival
+		w := c.word(m.ask.Arrival)
+		against, short := (w+arrival)&maskArrival, uint16(w>>shortBy)
 		for d := m.ask.Arrival + 1; d < m.ask.depart; d++ {
-			against |= (c.word(d) + night) & maskNight
+			w = c.word(d)
+			against |= (w + night) & maskNight
+			short = max(short, uint16(w>>shortBy))
 		}
-		m.words[i] = against | c.word(m.ask.depart)&maskDepart
+		m.against[i] = against | c.word(m.ask.depart)&maskDepart
+		m.short[i] = short
+	}
+}
+
+func addQuotes(sums []int64, odd, row []int32, side int32) {
+	sums, odd = sums[:len(row)], odd[:len(row)]
+	for i, v := range row {
+		sums[i] += int64(v)
+		odd[i] |= v >> 31 & side
 	}
 }
 
@@ -65,7 +121,7 @@ func (m *sellMemory) sellScreened(p *Picture, a *Answer) {
 			continue
 		}
 		for i := rm.from; i < rm.to; i++ {
-			against, n := m.words[i], int(x.products[i].plan)
+			against, n := m.against[i], int(x.products[i].plan)
 			if against&^rareAny != 0 || !s.plans[n] {
 				continue
 			}
@@ -87,70 +143,59 @@ func (m *sellMemory) screenPlans(x *index) {
 	}
 }
 
-// sellPlain answers a sellable offer of plain prices: adults only, the very number told on every night, no zero, 4-byte columns, whole in
-// the totals' unit as they come. It answers false for all else, and then nothing is offered.
+// sellPlain answers a sellable offer from the sums of quotes. It answers false, and offers nothing, where they do not tell the price.
 func (m *sellMemory) sellPlain(p *Picture, a *Answer, i int32) bool {
 	e, s := p.eff, &m.ask
+	form := e.sides[i][s.adults&31]
+	if m.quoted == 0 || form == 0 || form&^m.quoted != 0 || uint8(m.odd[i])&form != 0 {
+		return false
+	}
 	pl := e.plan(i)
-	if !pl.plain || len(s.kids) > 0 || !s.NoNights {
-		return false
-	}
-	list := e.rates[i]
-	k, ok := slices.BinarySearchFunc(list, AdultsField(s.adults), func(s series, f Field) int { return int(int64(s.field) - int64(f)) })
-	if !ok || s.adults > 31 {
-		return false
-	}
-	at := int(s.Arrival - *list[k].base)
-	before, known1, ok1 := list[k].a.sumPlain(at, s.Nights)
-	after, known2, ok2 := list[k].b.sumPlain(at, s.Nights)
-	if !ok1 || !ok2 || !known1 && !known2 {
-		return false
-	}
-	times := int64(s.Rooms)
+	times := int64(s.Rooms) * quoteUnit
 	if pl.PerPerson {
 		times *= int64(s.adults)
 	}
 	o := a.next()
-	o.Room, o.Plan, o.Sellable = e.room(i).Code, pl.Code, true
-	if known1 {
-		o.Total.Form, o.Total.Before = SideBefore, Amount(before*times).RoundTo(pl.totalStep)
+	o.Room, o.Plan, o.Sellable, o.Total.Form = e.room(i).Code, pl.Code, true, form
+	if form&SideBefore != 0 {
+		o.Total.Before = pl.roundTotal(m.sums[0][i] * times)
 	}
-	if known2 {
-		o.Total.Form, o.Total.After = o.Total.Form|SideAfter, Amount(after*times).RoundTo(pl.totalStep)
+	if form&SideAfter != 0 {
+		o.Total.After = pl.roundTotal(m.sums[1][i] * times) // at most 126 nights x 2^31 x 100 x 9,999 rooms x 31 adults: 63 bits
 	}
-	o.Left = m.leastUnits(e, i)
+	o.Left = unitsField - int(m.short[i])
+	if !s.NoNights {
+		m.plainNights(e, i, o, times/int64(s.Rooms))
+	}
 	return true
 }
 
-// sumPlain adds n numbers from i. known is false if there are none at all; ok is false if they are not plain: one is missing or 0, or the
-// column is wide.
-func (n *nums) sumPlain(i, count int) (sum int64, known, ok bool) {
-	if n.n32 == nil {
-		return 0, false, n.n64 == nil
+// roundTotal rounds to the plan's unit of totals; mostly it is a quote's, and there is nothing to round.
+func (p *plan) roundTotal(n int64) Amount {
+	if p.totalStep == quoteUnit {
+		return Amount(n)
 	}
-	if i < 0 || i+count > len(n.n32) {
-		return 0, false, false
-	}
-	for _, v := range n.n32[i : i+count] {
-		if v == none32 || v == 0 {
-			return 0, false, false
-		}
-		sum += int64(v)
-	}
-	return sum * n.scale, true, true // at most 126 nights x 2^31 x 100, x 9,999 rooms x 31 adults: within 63 bits
+	return Amount(n).RoundTo(p.totalStep)
 }
 
-// leastUnits answers the rooms left for the whole stay.
-func (m *sellMemory) leastUnits(e *effective, i int32) int {
+// plainNights answers the nights of a plain offer from its quotes; times is what one of them is worth for one room.
+func (m *sellMemory) plainNights(e *effective, i int32, o *Offer, times int64) {
 	c := cells{e: e, i: i}
 	if v := e.x.views[m.ask.Channel]; v != nil {
 		c.lane = v.lanes[i]
 	}
-	left := unitsField
+	before, after := e.quoteFor(m.ask.adults, SideBefore), e.quoteFor(m.ask.adults, SideAfter)
 	for d := m.ask.Arrival; d < m.ask.depart; d++ {
-		left = min(left, c.word(d).units())
+		n := NightPrice{Date: d, Money: Money{Form: o.Total.Form}, Left: c.word(d).units()}
+		at := int(d-e.base)*len(e.x.products) + int(i)
+		if n.Form&SideBefore != 0 {
+			n.Before = Amount(int64(before.n[at]) * times)
+		}
+		if n.Form&SideAfter != 0 {
+			n.After = Amount(int64(after.n[at]) * times)
+		}
+		o.Nights = append(o.Nights, n)
 	}
-	return left
 }
 
 // word answers the word of a date.
