@@ -1,0 +1,247 @@
+package otaxml
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ratewire/ratewire/ari"
+)
+
+// Profile is the named, versioned set of choices for what partners mean differently. The zero value is not usable: start from Generic or
+// ParseProfile. It is immutable once in use. Each choice's values, default and meaning are in Choices.
+type Profile struct {
+	Name    string `json:"name"`
+	Version int    `json:"version"`
+
+	Identity       string `json:"identity"`
+	TimeZone       string `json:"time_zone"` // of a TimeStamp without zone: "" none, "property", or an IANA name
+	Test           string `json:"test"`
+	AbsentHotel    string `json:"absent_hotel"`
+	CompleteSet    string `json:"complete_set"`
+	Items          string `json:"items"`
+	PartialAnswer  string `json:"partial_answer"`
+	InvCode        string `json:"inv_code"`
+	Weekdays       string `json:"weekdays"`
+	Destinations   string `json:"destinations"`
+	Restriction    string `json:"absent_restriction"`
+	SetLOS         string `json:"set_los"`
+	ArrivalBased   string `json:"absent_arrival_date_based"`
+	DepartureRow   string `json:"departure_row"`
+	LOSTail        string `json:"los_tail"`
+	LimitRoom      string `json:"limit_room"`
+	LimitRoomRate  string `json:"limit_room_rate"`
+	Threshold      string `json:"booking_threshold"`
+	AbsentNotif    string `json:"absent_notif_type"`
+	OverlayExtent  string `json:"overlay_extent"`
+	AbsentGuests   string `json:"absent_guests"`
+	TaxSide        string `json:"tax_side"`
+	ExtraTaxSide   string `json:"extra_tax_side"`
+	MaxAge         string `json:"max_age"`
+	MaxExtraGuests string `json:"max_additional_guests"`
+	DecimalPlaces  string `json:"decimal_places"`
+	RateLOS        string `json:"rate_los"`
+	NumberOfUnits  string `json:"number_of_units"`
+
+	// CountTypes says what each INV code means: a component of ari ("net", "physical", "out_of_order" ...); "in_net": ignored where code
+	// 2 is told beside it, else cannot be evaluated; "ignore"; "unknown": cannot be evaluated; "refuse". A code not listed is unknown.
+	CountTypes map[string]string `json:"count_types"`
+	// BlockCountTypes is the same for items of a block: "current", "picked_up", "original", "sell_limit", "remaining", "ignore", "unknown", "refuse".
+	BlockCountTypes map[string]string `json:"block_count_types"`
+
+	// Sentinels: numbers of nights or days, and dates, that mean "none".
+	MinLOSNone  []int          `json:"min_los_none"`
+	MaxLOSNone  []int          `json:"max_los_none"`
+	MinLeadNone []int          `json:"min_lead_none"`
+	MaxLeadNone []int          `json:"max_lead_none"`
+	OpenEnd     []ari.StayDate `json:"open_end"` // as End: no end
+
+	// Ignorable kinds are listed instead of making stays not sellable (S1): names as in a statement's text before "=".
+	Ignorable []string `json:"ignorable"`
+
+	// New is what rate plans and properties get that are made for the connection; messages in hand are not read by it. These are the
+	// plan's and the property's own settings from then on.
+	New NewObjects `json:"new_objects"`
+
+	zone *time.Location
+}
+
+// NewObjects are the settings of objects made for a connection, where partners mean different things that are the plan's or the property's.
+type NewObjects struct {
+	UnopenedIsClosed bool   `json:"unopened_is_closed"` // plan (S6)
+	Fill             string `json:"fill"`               // plan (S12)
+	BlocksInCount    bool   `json:"blocks_in_count"`    // property (S11)
+	LeadReference    string `json:"lead_reference"`     // property (S16)
+}
+
+// Choice describes one named choice of a profile, as data for forms, documentation and validation.
+type Choice struct {
+	Key      string
+	Values   []string // the generic profile's first
+	Oversell bool     // a wrong value can sell what is not there or too cheaply: to be chosen before a connection goes live
+	Help     string
+	of       func(*Profile) *string
+}
+
+// Choices are all choices with named values, in the order of docs/protocols/ota-xml.md.
+var Choices = []Choice{
+	{"identity", []string{"echo_time_content", "time_content", "echo", "correlation_id", "none"}, true,
+		"What makes a message a repeat (S19). echo and correlation_id: the partner promises that the id alone is unique.", func(p *Profile) *string { return &p.Identity }},
+	{"test", []string{"refuse", "accept"}, false, "A message with Target Test or Testing: refused on a production connection.", func(p *Profile) *string { return &p.Test }},
+	{"absent_hotel", []string{"refuse", "only"}, false, "No HotelCode. only: the connection's only property.", func(p *Profile) *string { return &p.AbsentHotel }},
+	{"complete_set", []string{"refuse", "replace", "ignore"}, true, "UniqueID Instance=CompleteSet at the root: replaces all that was known of the hotel.", func(p *Profile) *string { return &p.CompleteSet }},
+	{"items", []string{"by_item", "all_or_nothing"}, false, "Whether good items apply beside bad ones (S25).", func(p *Profile) *string { return &p.Items }},
+	{"partial_answer", []string{"warnings", "errors"}, false, "Some items refused, some applied: Success with Warnings, or Errors.", func(p *Profile) *string { return &p.PartialAnswer }},
+	{"inv_code", []string{"room_type", "refuse", "ignore"}, true, "InvCode: a room type's code where InvTypeCode is absent; one room, refused; or nothing.", func(p *Profile) *string { return &p.InvCode }},
+	{"weekdays", []string{"absent_is_false", "absent_is_true", "absent_is_opposite"}, true,
+		"Weekday attributes that are absent while others are told. opposite: of what the told ones say, if they all say the same.", func(p *Profile) *string { return &p.Weekdays }},
+	{"destinations", []string{"channel", "ignore", "refuse"}, true, "DestinationSystemCodes: channels, nothing, or refused.", func(p *Profile) *string { return &p.Destinations }},
+	{"absent_restriction", []string{"master", "all"}, true, "RestrictionStatus without Restriction: the night, or night, arrival and departure.", func(p *Profile) *string { return &p.Restriction }},
+	{"set_los", []string{"attribute", "arrival", "through"}, true, "SetMinLOS and SetMaxLOS: as ArrivalDateBased says, or always one kind.", func(p *Profile) *string { return &p.SetLOS }},
+	{"absent_arrival_date_based", []string{"arrival", "through"}, true, "ArrivalDateBased absent, where set_los is attribute.", func(p *Profile) *string { return &p.ArrivalBased }},
+	{"departure_row", []string{"no", "yes"}, true, "A stay-through length also looks at the departure date (S7).", func(p *Profile) *string { return &p.DepartureRow }},
+	{"los_tail", []string{"closed", "open"}, true, "Stays longer than a LOS pattern (S8).", func(p *Profile) *string { return &p.LOSTail }},
+	{"limit_room", []string{"count", "remaining"}, true, "BookingLimit of a room type, class or the hotel: its rooms to sell, or a limit beside them.", func(p *Profile) *string { return &p.LimitRoom }},
+	{"limit_room_rate", []string{"remaining", "count"}, true, "BookingLimit or count of room and rate plan: a limit of the product, or the room type's rooms to sell.", func(p *Profile) *string { return &p.LimitRoomRate }},
+	{"booking_threshold", []string{"unknown", "hold_back"}, true, "BookingThreshold: cannot be evaluated, or rooms held back.", func(p *Profile) *string { return &p.Threshold }},
+	{"absent_notif_type", []string{"delta", "overlay", "refuse"}, true, "RateAmountNotif without NotifType.", func(p *Profile) *string { return &p.AbsentNotif }},
+	{"overlay_extent", []string{"product_dates", "product", "plan"}, true, "What NotifType Overlay and Remove replace: the named products on the named dates, on all dates, or the whole plan.", func(p *Profile) *string { return &p.OverlayExtent }},
+	{"absent_guests", []string{"base", "every", "refuse"}, true, "BaseByGuestAmt without NumberOfGuests: the base occupancy's amount, or every occupancy's.", func(p *Profile) *string { return &p.AbsentGuests }},
+	{"tax_side", []string{"as_told", "after", "before"}, true, "Which side a lone AmountBeforeTax or AmountAfterTax is on, whatever its name.", func(p *Profile) *string { return &p.TaxSide }},
+	{"extra_tax_side", []string{"same", "after", "before", "refuse"}, true, "AdditionalGuestAmount without TaxInclusive: the side of the base amounts beside it, or a fixed one.", func(p *Profile) *string { return &p.ExtraTaxSide }},
+	{"max_age", []string{"exclusive", "inclusive"}, true, "MaxAge: the first age above the band, or the last one in it.", func(p *Profile) *string { return &p.MaxAge }},
+	{"max_additional_guests", []string{"limit", "index"}, true, "MaxAdditionalGuests: how many may come, or which one the amount is for.", func(p *Profile) *string { return &p.MaxExtraGuests }},
+	{"decimal_places", []string{"refuse", "as_written", "minor_units"}, true, "DecimalPlaces > 0 beside an amount without a dot: refused, the amount as written, or minor units.", func(p *Profile) *string { return &p.DecimalPlaces }},
+	{"rate_los", []string{"tier", "restriction"}, true, "Rate/@MinLOS and @MaxLOS: the plan's LOS tier, or restrictions on arrival.", func(p *Profile) *string { return &p.RateLOS }},
+	{"number_of_units", []string{"unknown", "remaining"}, true, "Rate/@NumberOfUnits: cannot be evaluated, or rooms remaining for the product.", func(p *Profile) *string { return &p.NumberOfUnits }},
+}
+
+// Generic is the profile of a connection that has none of its own. Where a choice can oversell, its default is the reading that sells less.
+func Generic() *Profile {
+	p := &Profile{
+		Name: "generic", Version: 1,
+		CountTypes: map[string]string{
+			"1": "physical", "2": "net", "3": "ignore", "4": "sold_definite", "5": "sold_tentative", "6": "out_of_order", "8": "off_market",
+			"7": "in_net", "9": "in_net", "10": "in_net", "11": "in_net", "12": "in_net", "13": "in_net", "14": "in_net", "15": "in_net",
+			"16": "in_net", "17": "in_net", "18": "in_net", "19": "in_net", "20": "in_net", "21": "in_net",
+		},
+		BlockCountTypes: map[string]string{"2": "remaining", "18": "remaining", "16": "current", "17": "picked_up"},
+		MinLOSNone:      []int{0, 1}, MaxLOSNone: []int{0, 999}, MinLeadNone: []int{0}, MaxLeadNone: []int{},
+		OpenEnd:   []ari.StayDate{ari.DateOf(2099, 12, 31), ari.DateOf(9999, 12, 31)},
+		Ignorable: []string{},
+		New:       NewObjects{Fill: "exact", BlocksInCount: true, LeadReference: "check_in"},
+	}
+	for _, c := range Choices {
+		*c.of(p) = c.Values[0]
+	}
+	return p
+}
+
+// ParseProfile reads a profile's JSON over the generic one: what it does not name is generic's. Unknown names are refused.
+func ParseProfile(b []byte) (*Profile, error) {
+	p := Generic()
+	p.Name, p.Version = "", 0
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(p); err != nil {
+		return nil, fmt.Errorf("read profile: %w", err)
+	}
+	if d.More() {
+		return nil, errors.New("read profile: more than one JSON value")
+	}
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+var (
+	countMeanings = []string{"net", "physical", "out_of_order", "out_of_service", "off_market", "house_use", "sold_definite", "sold_tentative",
+		"block_definite", "block_tentative", "overbooking", "in_net", "ignore", "unknown", "refuse"}
+	blockMeanings = []string{"current", "picked_up", "original", "sell_limit", "remaining", "ignore", "unknown", "refuse"}
+	fills         = []string{"exact", "next_higher", "base_extras", "pro_rata"}
+	leadReference = []string{"check_in", "midnight_start", "midnight_end"}
+)
+
+// Validate reports every fault at once, and makes the profile ready: it looks the time zone up.
+func (p *Profile) Validate() error {
+	var errs []error
+	bad := func(key, got string, want []string) {
+		errs = append(errs, fmt.Errorf("%s: got %q, want one of %s", key, clip(got, 40), strings.Join(want, ", ")))
+	}
+	if err := ari.CheckCode(p.Name); err != nil {
+		errs = append(errs, fmt.Errorf("name: %w", err))
+	}
+	if p.Version < 1 {
+		errs = append(errs, fmt.Errorf("version: got %d, want 1 or more", p.Version))
+	}
+	for _, c := range Choices {
+		if v := *c.of(p); !slices.Contains(c.Values, v) {
+			bad(c.Key, v, c.Values)
+		}
+	}
+	errs = append(errs, checkMeanings("count_types", p.CountTypes, countMeanings, sharable)...)
+	errs = append(errs, checkMeanings("block_count_types", p.BlockCountTypes, blockMeanings, sharable)...)
+	for key, list := range map[string][]int{"min_los_none": p.MinLOSNone, "max_los_none": p.MaxLOSNone, "min_lead_none": p.MinLeadNone, "max_lead_none": p.MaxLeadNone} {
+		for _, n := range list {
+			if n < 0 || n > intMax {
+				errs = append(errs, fmt.Errorf("%s: got %d, want 0 to %d", key, n, intMax))
+			}
+		}
+	}
+	if !slices.Contains(fills, p.New.Fill) {
+		bad("new_objects.fill", p.New.Fill, fills)
+	}
+	if !slices.Contains(leadReference, p.New.LeadReference) {
+		bad("new_objects.lead_reference", p.New.LeadReference, leadReference)
+	}
+	if p.TimeZone != "" && p.TimeZone != "property" {
+		zone, err := time.LoadLocation(p.TimeZone)
+		if err != nil || p.TimeZone == "Local" {
+			bad("time_zone", p.TimeZone, []string{`""`, "property", "an IANA name"})
+		}
+		p.zone = zone
+	}
+	return errors.Join(errs...)
+}
+
+// sharable tells whether several codes may mean the same: not so for stored numbers, since a message that tells one of them would
+// silently drop the other's part.
+func sharable(meaning string) bool {
+	return slices.Contains([]string{"in_net", "ignore", "unknown", "refuse", "remaining"}, meaning)
+}
+
+func checkMeanings(key string, m map[string]string, want []string, shared func(string) bool) []error {
+	var errs []error
+	by := map[string][]string{}
+	for code, meaning := range m {
+		if !slices.Contains(want, meaning) {
+			errs = append(errs, fmt.Errorf("%s.%s: got %q, want one of %s", key, clip(code, 10), clip(meaning, 40), strings.Join(want, ", ")))
+		}
+		by[meaning] = append(by[meaning], code)
+	}
+	for meaning, codes := range by {
+		if len(codes) > 1 && !shared(meaning) {
+			slices.Sort(codes)
+			errs = append(errs, fmt.Errorf("%s: %s all mean %s: want one code", key, strings.Join(codes, ", "), clip(meaning, 40)))
+		}
+	}
+	return errs
+}
+
+// PlanDefaults puts the profile's settings on a rate plan that is made for the connection.
+func (p *Profile) PlanDefaults(plan *ari.RatePlan) {
+	plan.UnopenedIsClosed, plan.Fill = p.New.UnopenedIsClosed, p.New.Fill
+}
+
+// PropertyDefaults puts the profile's settings on a property that is made for the connection.
+func (p *Profile) PropertyDefaults(h *ari.Property) {
+	in := p.New.BlocksInCount
+	h.BlocksInCount, h.LeadReference = &in, p.New.LeadReference
+}
+
+func (p *Profile) ignorable(kind string) bool { return slices.Contains(p.Ignorable, kind) }
