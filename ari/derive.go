@@ -1,9 +1,6 @@
 package ari
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // series is one rate key of a product by date. What is told and not derived is read in place, in its column; what is derived, or told by
 // open-ended statements, is computed.
@@ -213,17 +210,14 @@ func (p *plan) deriveSide(r *DeriveRule, adults bool, side uint8, parent Amount)
 		}
 		add = int64(r.Amount)
 	}
-	x, ok := deriveAmount(int64(parent), whole+int64(r.Percent), add, int64(p.step), r.AmountFirst)
-	if !ok {
-		return 0, false
-	}
+	x := deriveAmount(int64(parent), whole+int64(r.Percent), add, int64(p.step), r.AmountFirst)
 	if adults && r.Min != nil {
 		x = max(x, *r.Min)
 	}
 	if adults && r.Max != nil {
 		x = min(x, *r.Max)
 	}
-	return x, x >= 0
+	return x, x >= 0 && x <= AmountMax
 }
 
 // ruleSide answers the tax side that a rule's amount is on; 0 if the plan tells both and the rule names none.
@@ -242,30 +236,39 @@ func (p *plan) ruleSide(r *DeriveRule) uint8 {
 }
 
 // deriveAmount answers round((parent x share + add x whole) / whole) to the step, in one rounding; amount first: (parent + add) x share.
-// False if it is beyond the largest amount.
-func deriveAmount(parent, share, add, step int64, amountFirst bool) (Amount, bool) {
-	a, b := parent, add*whole // add <= 10^14: the product fits where the fast path is taken
+// What is beyond the largest amount comes out just beyond it, so that a guard can still bring it back.
+func deriveAmount(parent, share, add, step int64, amountFirst bool) Amount {
+	a, b := parent, add
 	if amountFirst {
 		a, b = parent+add, 0
 	}
-	if abs(a) < 1<<40 && abs(share) < 1<<21 && abs(add) < 1<<40 && step < 1<<42 {
-		x := divRound(a*share+b, whole*step) * Amount(step)
-		return x, x <= AmountMax && x >= -AmountMax
+	if abs(a) < 1<<40 && abs(share) < 1<<21 && abs(b) < 1<<40 && step < 1<<42 {
+		return clampAmount(divRound(a*share+b*whole, whole*step) * Amount(step))
 	}
-	if step >= 1<<42 {
-		return 0, false
-	}
-	n := mulWide(a, share)
-	if !amountFirst {
-		n = n.add(mulWide(add, whole))
-	}
-	q, ok := n.divRound(whole * step)
-	if !ok || q > math.MaxInt64/step || q < -math.MaxInt64/step {
-		return 0, false
-	}
-	x := Amount(q * step)
-	return x, x <= AmountMax && x >= -AmountMax
+	return deriveWide(mulWide(a, share).add(mulWide(b, whole)), step)
 }
+
+// deriveWide answers round(n / whole) to the step, half away from zero, for any step.
+func deriveWide(n wide, step int64) Amount {
+	if n.hi < 0 {
+		return -deriveWide(n.neg(), step)
+	}
+	q, parts, ok := n.divMod(whole)
+	if !ok {
+		return AmountMax + 1
+	}
+	steps, rest := q/step, q%step
+	if rest >= step-rest || rest == step-rest-1 && parts >= whole-parts {
+		steps++
+	}
+	if steps > int64(AmountMax)/step {
+		return AmountMax + 1
+	}
+	return Amount(steps * step)
+}
+
+// clampAmount keeps x within one of the largest amount.
+func clampAmount(x Amount) Amount { return max(-AmountMax-1, min(x, AmountMax+1)) }
 
 func abs(n int64) int64 {
 	if n < 0 {

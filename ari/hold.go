@@ -194,7 +194,7 @@ func (j *trial) enough(o *Overlay) *ItemError {
 				taken += c.New.Rooms
 			}
 		}
-		left, ok := j.d.p.left(o.Scope.Room, o.Scope.Rate, d)
+		left, ok := j.d.p.leftIn(o.Scope.Channel, o.Scope.Room, o.Scope.Rate, d)
 		if !ok || left-taken < o.Rooms || d < j.first || d > j.last {
 			return &ItemError{Code: CodeNotEnoughRooms, Path: "overlay.rooms", Got: itoa(o.Rooms) + " on " + d.String(), Expected: "at most " + itoa(max(0, left-taken))}
 		}

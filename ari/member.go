@@ -238,7 +238,7 @@ func (x *index) addProducts() {
 		for n := range x.plans {
 			at := &x.pairs[r*len(x.plans)+n]
 			*at = -1
-			if offered(x.plans[n].RatePlan, x.rooms[r].Code) {
+			if x.offered(n, x.rooms[r].Code) {
 				*at = int32(len(x.products))
 				x.products = append(x.products, product{int32(r), int32(n), -1})
 			}
@@ -252,8 +252,18 @@ func (x *index) addProducts() {
 	}
 }
 
-func offered(p *RatePlan, room string) bool {
-	return len(p.RoomTypes) == 0 || slices.Contains(p.RoomTypes, room)
+// offered tells whether the plan, and every plan it is derived from, is offered on the room type.
+func (x *index) offered(n int, room string) bool {
+	for range x.plans {
+		p := &x.plans[n]
+		if len(p.RoomTypes) > 0 && !slices.Contains(p.RoomTypes, room) {
+			return false
+		}
+		if n = p.parent; n < 0 {
+			break
+		}
+	}
+	return true
 }
 
 // pair answers the product of a room type and a plan, -1 if it is not offered.

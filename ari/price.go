@@ -1,5 +1,7 @@
 package ari
 
+import "slices"
+
 // pricing is how one product is priced for one stay and party (S12, evaluation 5).
 type pricing struct {
 	plan   *plan
@@ -15,7 +17,8 @@ type pricing struct {
 	scale     int64  // amounts are counted in 1/scale: the base occupancy for pro rata
 	den       int64  // night amounts are in 1/den: scale x nights of the period
 	values    []keyed
-	nights    []nightAmount
+	trace     bool        // for explain: note which cells are used
+	used      [][]RateKey // by night, if traced
 }
 
 type keyed struct {
@@ -48,7 +51,7 @@ func (r *pricing) start(p *Picture, pl *plan, rm *room) {
 	if n := p.catalog.Property.NightDecimals; n != nil {
 		r.nightStep = MinorUnit(*n)
 	}
-	r.nights = r.nights[:0]
+	r.used = r.used[:0]
 }
 
 // party answers the adults and children that are priced: the oldest children may count as adults.
@@ -79,6 +82,9 @@ func (p *plan) tierOf(nights int) (uint8, bool) {
 // night prices one date.
 func (r *pricing) night(d StayDate) (n nightAmount) {
 	r.gather(d)
+	if r.trace {
+		r.used = append(r.used, nil)
+	}
 	zero := false
 	for k, side := range sides {
 		x, known, isZero := r.side(side)
@@ -154,7 +160,9 @@ func (r *pricing) side(side uint8) (x wide, known, zero bool) {
 func (r *pricing) amountOf(class GuestClass, n int, side uint8) (int64, bool) {
 	for i := range r.values {
 		if k := &r.values[i]; k.key.Class == class && int(k.key.N) == n {
-			return k.on(side)
+			v, ok := k.on(side)
+			r.note(k.key, ok)
+			return v, ok
 		}
 	}
 	return 0, false
@@ -278,5 +286,15 @@ func (r *pricing) bandOf(age int, side uint8) (amount int64, found bool) {
 			best, amount, found = k, v, true
 		}
 	}
+	r.note(best, found)
 	return amount, found
+}
+
+// note notes that a cell is used for the night being priced.
+func (r *pricing) note(k RateKey, used bool) {
+	if r.trace && used {
+		if last := &r.used[len(r.used)-1]; !slices.Contains(*last, k) {
+			*last = append(*last, k)
+		}
+	}
 }

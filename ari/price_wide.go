@@ -58,12 +58,18 @@ func (w wide) divRound(n int64) (int64, bool) {
 		q, ok := w.neg().divRound(n)
 		return -q, ok
 	}
-	if uint64(w.hi) >= uint64(n) {
-		return 0, false
-	}
-	q, r := bits.Div64(uint64(w.hi), w.lo, uint64(n))
-	if r >= uint64(n)-r {
+	q, r, ok := w.divMod(n)
+	if ok && r >= n-r {
 		q++
 	}
-	return int64(q), q < 1<<63
+	return q, ok
+}
+
+// divMod answers w / n and the rest, for w >= 0 and n > 0; false if the quotient, or the next, does not fit 63 bits.
+func (w wide) divMod(n int64) (q, r int64, ok bool) {
+	if uint64(w.hi) >= uint64(n) {
+		return 0, 0, false
+	}
+	a, b := bits.Div64(uint64(w.hi), w.lo, uint64(n))
+	return int64(a), int64(b), a < 1<<63-1
 }

@@ -260,17 +260,44 @@ type cells struct {
 	made lane
 }
 
-// start finds where the product's cells are. The sale of a block, and dates beyond the words, are computed here.
+// start finds where the stay's cells are. The sale of a block is computed here.
 func (c *cells) start(j *judge) {
-	e := j.ask.p.eff
-	c.e, c.i, c.lane = e, j.i, nil
-	if j.ask.Block != "" || j.ask.Arrival < e.base || j.ask.depart >= e.base+StayDate(e.days) {
-		c.make(j)
+	c.e, c.i = j.ask.p.eff, j.i
+	if j.ask.Block == "" {
+		c.find(j.ask.p, j.ask.Channel, j.ask.Arrival, j.ask.depart)
 		return
 	}
-	if v := e.x.views[j.ask.Channel]; v != nil {
-		c.lane = v.lanes[j.i]
+	base, extra := j.x.membersFor(j.ask.Channel, j.i)
+	c.made.from = j.ask.Arrival
+	c.made.words, c.made.rare = c.sc.computeBlock(j.ask.p, j, base, extra, j.ask.Arrival, j.ask.Nights+1)
+	c.lane = &c.made
+}
+
+// find finds where the cells of [from, to] are: in the channel's lane and the base, or, where these do not reach, computed.
+func (c *cells) find(p *Picture, channel string, from, to StayDate) {
+	e := c.e
+	c.lane = nil
+	if from >= e.base && to < e.base+StayDate(e.days) {
+		if v := e.x.views[channel]; v != nil {
+			c.lane = v.lanes[c.i]
+		}
+		return
 	}
+	n := int(to-from) + 1
+	base, extra := e.x.membersFor(channel, c.i)
+	c.sc.units.of(p, e.room(c.i), from, n)
+	c.made.from = from
+	c.made.words, c.made.rare = c.sc.compute(p, base, extra, e.plan(c.i), from, n)
+	c.lane = &c.made
+}
+
+// membersFor answers what speaks of a product's transient sale on a channel: the base's, and what the channel adds.
+func (x *index) membersFor(channel string, i int32) (base, extra *members) {
+	base = x.views[""].of[i]
+	if v := x.views[channel]; v != nil && channel != "" {
+		extra = v.of[i]
+	}
+	return base, extra
 }
 
 func (c *cells) on(d StayDate) (word, []rareItem) {
@@ -284,26 +311,9 @@ func (c *cells) on(d StayDate) (word, []rareItem) {
 	return w, rareOn(c.e.rare[c.i], d)
 }
 
-// make computes the lane of [arrival, departure].
-func (c *cells) make(j *judge) {
-	p, x, from, n := j.ask.p, j.x, j.ask.Arrival, j.ask.Nights+1
-	base := x.views[""].of[j.i]
-	var extra *members
-	if v := x.views[j.ask.Channel]; v != nil && j.ask.Channel != "" {
-		extra = v.of[j.i]
-	}
-	c.sc.units.of(p, j.room, from, n)
-	if j.ask.Block != "" {
-		c.made.words, c.made.rare = c.sc.computeBlock(p, j, base, extra, from, n)
-	} else {
-		c.made.words, c.made.rare = c.sc.compute(p, base, extra, j.plan, from, n)
-	}
-	c.made.from = from
-	c.lane = &c.made
-}
-
 // computeBlock answers the words of a block's sale: its own restrictions, limits and overlays, its grid's rooms, and the stop-sells of all.
 func (sc *scratch) computeBlock(p *Picture, j *judge, base, extra *members, from StayDate, n int) ([]word, []rareRun) {
+	sc.units.of(p, j.room, from, n)
 	transient := sc.transientUnits(p, base, extra, from)
 	if b := p.catalog.Blocks[j.ask.Block]; !b.Elastic {
 		transient = nil
