@@ -23,7 +23,7 @@ type effective struct {
 	rates [][]series  // by product, rising by field
 
 	quotes []quote
-	sides  [][32]uint8 // by product and number of adults: on which sides there may be an amount
+	sides  []uint8 // by product: on which sides there may be an amount for adults
 
 	stale   bool    // columns came before there was an index
 	relink  []int32 // products whose rates have new columns
@@ -118,7 +118,7 @@ func (e *effective) rebuild(p *Picture) {
 	e.words = make([]word, e.days*n)
 	e.rare = make([][]rareRun, n)
 	e.rates = make([][]series, n)
-	e.quotes, e.sides = nil, make([][32]uint8, n)
+	e.quotes, e.sides = nil, make([]uint8, n)
 	e.linkAll(p)
 	if e.days == 0 {
 		return

@@ -50,11 +50,13 @@ func (e *effective) addQuote(adults, side uint8) {
 // quotable tells whether the series is a plain amount for some number of adults.
 func (s *series) quotable() bool { return s.key.Class == Adults && s.key.LOS == 0 }
 
-// quoteOn writes a product's quotes on [from, to], and notes the sides on which it may have amounts.
+// quoteOn writes a product's quotes on [from, to], and notes the sides on which it may have amounts: a side that is not told for the adults
+// asked may still be known by the fill rule, from another number of adults.
 func (e *effective) quoteOn(i int32, from, to StayDate) {
+	e.sides[i] = 0
 	for k := range e.rates[i] {
 		if s := &e.rates[i][k]; s.quotable() {
-			e.sides[i][s.key.N&31] = s.sides()
+			e.sides[i] |= s.sides()
 		}
 	}
 	for k := range e.quotes {

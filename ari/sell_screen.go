@@ -146,7 +146,7 @@ func (m *sellMemory) screenPlans(x *index) {
 // sellPlain answers a sellable offer from the sums of quotes. It answers false, and offers nothing, where they do not tell the price.
 func (m *sellMemory) sellPlain(p *Picture, a *Answer, i int32) bool {
 	e, s := p.eff, &m.ask
-	form := e.sides[i][s.adults&31]
+	form := e.sides[i]
 	if m.quoted == 0 || form == 0 || form&^m.quoted != 0 || uint8(m.odd[i])&form != 0 {
 		return false
 	}
