@@ -2,6 +2,8 @@ package hub
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,7 +28,7 @@ type Connection struct {
 	Protocol   string   `json:"protocol"`             // json | ota
 	Profile    string   `json:"profile,omitempty"`    // name of the profile it is read with; default generic
 	Properties []string `json:"properties,omitempty"` // hub codes it may write; empty: all
-	Order      string   `json:"order,omitempty"`      // source_time (default) | sequence | arrival: what its stamps are made of (S21)
+	Order      string   `json:"order,omitempty"`      // OrderSourceTime (default) ...: what its stamps are made of (S21)
 	TimeZone   string   `json:"time_zone,omitempty"`  // of source times without zone (S22); empty: they do not order
 	Test       bool     `json:"test,omitempty"`       // takes messages marked as tests
 	Unmapped   bool     `json:"unmapped,omitempty"`   // its codes are hub codes: no mapping, no parking
@@ -35,6 +37,13 @@ type Connection struct {
 	User    string   `json:"user,omitempty"`    // Basic and WS-Security user name
 	Secrets []Secret `json:"secrets,omitempty"` // up to two valid (S37); write-only in the API
 }
+
+// What a connection's stamps are made of (S21).
+const (
+	OrderSourceTime = "source_time"
+	OrderSequence   = "sequence"
+	OrderArrival    = "arrival"
+)
 
 // Secret is a salted hash of a password or client secret, or ciphertext under a key id.
 type Secret struct {
@@ -108,6 +117,16 @@ type ParkedItem struct {
 	ContentType string    `json:"content_type,omitempty"`
 }
 
+// Code answers the mapping's code as an object of _hub: made of a hash of connection, kind, property and external code, since those may be
+// longer than a code.
+func (m *Mapping) Code() string {
+	h := sha256.New()
+	for _, part := range []string{m.Connection, m.Kind, m.Property, m.External} {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return "map_" + hex.EncodeToString(h.Sum(nil)[:16])
+}
+
 // Missing is a code without a mapping.
 type Missing struct {
 	Kind     string `json:"kind"` // property | room_type | rate_plan
@@ -124,6 +143,8 @@ const (
 	VerdictParked     = "parked"
 	VerdictWaiting    = "waiting"
 	VerdictRepeat     = "repeat"
+	VerdictReread     = "reread" // too old to be told from a repeat: nothing was applied, a re-read is wanted (S20)
+	VerdictFailed     = "failed" // our error: the message is kept (S27)
 )
 
 // Receipt answers a submission, after the commit.
@@ -149,6 +170,7 @@ var (
 	ErrStale           = errors.New("precondition failed: it was changed since") // If-Match
 	ErrNoIdentity      = errors.New("an adjust needs an identity")               // S19
 	ErrEpoch           = errors.New("position of another epoch")                 // 410
+	ErrInternal        = errors.New("internal error")                            // a panic on a message, or its quarantine (S27)
 )
 
 // BusyError: a queue is full (S27). Nothing was applied.
@@ -172,6 +194,13 @@ type FeedItem struct {
 	Previous int64 // revision of the entry before it that was fed (S42)
 	Entry    *ari.Entry
 }
+
+// Kinds of wants.
+const (
+	WantReread   = "reread"
+	WantSnapshot = "snapshot"
+	WantFullSync = "full_sync"
+)
 
 // Want is work recorded for a later part: a re-read, a snapshot, a full sync (S20, S21, S23, S33).
 type Want struct {
@@ -212,10 +241,15 @@ type Status struct {
 
 // Service is what the edges (REST, OTA, CLI) use of a hub. *Hub is the one implementation; every method is safe for concurrent use.
 type Service interface {
-	// Submit is the one way in (S27, S30): it answers after the commit, and after the change can be read here. Properties are made by
+	// Submit is the one way in (S27, S30): it answers after the commit, and after the change can be read here. s is the hub's from then on,
+	// also when the context ends first. Properties are made by
 	// an update that puts the object of kind property on a code not known yet.
-	// Errors: *ari.UpdateError, ErrUnknownProperty, ErrConflict, ErrTooOld, ErrNoIdentity, *BusyError, *NotWriterError, ErrNotReady, ErrClosing, or the context's.
+	// Errors: *ari.UpdateError, ErrUnknownProperty, ErrConflict, ErrTooOld, ErrNoIdentity, *BusyError, *NotWriterError, ErrNotReady, ErrClosing, ErrInternal,
+	// or the context's.
 	Submit(ctx context.Context, s *Submission) (Receipt, error)
+	// Busy answers a *BusyError while a queue is full: the hub's for property "", else the property's too (S27). It is for edges to refuse before
+	// they read a body; Submit judges again.
+	Busy(property string) error
 	// PutObject is Submit for one object of a catalog or of _hub, with If-Match: version is the ETag (Object's revision) or 0 for none; -1: must not exist.
 	PutObject(ctx context.Context, who ari.Author, property, kind, code string, body []byte, version int64, dryRun bool) (Receipt, error)
 	// Object answers an object and its revision; store.ErrNotFound.

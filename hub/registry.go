@@ -1,0 +1,145 @@
+package hub
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	"github.com/ratewire/ratewire/ari"
+)
+
+// States of mappings.
+const (
+	MappingAccepted = "accepted"
+	MappingIgnored  = "ignored"
+)
+
+// registry is what the objects of _hub say, immutable: a fold swaps in a changed copy, so that readers need no lock.
+type registry struct {
+	connections map[string]Connection
+	profiles    map[string]Profile
+	clients     map[string]Client
+	mappings    map[string]*connectionMappings // by connection
+}
+
+type connectionMappings struct {
+	version int64 // revision of _hub that changed them last
+	byKey   map[mappingKey]Mapping
+}
+
+type mappingKey struct{ property, kind, external string }
+
+func newRegistry() *registry {
+	return &registry{map[string]Connection{}, map[string]Profile{}, map[string]Client{}, map[string]*connectionMappings{}}
+}
+
+// with answers a copy in which one object is put, or deleted if body is nil. old is the body before.
+func (r *registry) with(kind, code string, old, body []byte, revision int64) (*registry, error) {
+	n := *r
+	var err error
+	switch kind {
+	case KindConnection:
+		n.connections, err = putObject(r.connections, code, body)
+	case KindProfile:
+		n.profiles, err = putObject(r.profiles, code, body)
+	case KindClient:
+		n.clients, err = putObject(r.clients, code, body)
+	case KindMapping:
+		n.mappings, err = putMapping(r.mappings, code, old, body, revision)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", kind, code, err)
+	}
+	return &n, nil
+}
+
+func putObject[T any](m map[string]T, code string, body []byte) (map[string]T, error) {
+	m = maps.Clone(m)
+	if body == nil {
+		delete(m, code)
+		return m, nil
+	}
+	var v T
+	if err := json.Unmarshal(body, &v); err != nil {
+		return nil, err
+	}
+	m[code] = v
+	return m, nil
+}
+
+// putMapping copies the mappings of the connection concerned only.
+func putMapping(all map[string]*connectionMappings, code string, old, body []byte, revision int64) (map[string]*connectionMappings, error) {
+	text := body
+	if text == nil {
+		text = old
+	}
+	var v Mapping
+	if err := json.Unmarshal(text, &v); err != nil {
+		return nil, err
+	}
+	all = maps.Clone(all)
+	n := &connectionMappings{version: revision, byKey: map[mappingKey]Mapping{}}
+	if c := all[v.Connection]; c != nil {
+		n.byKey = maps.Clone(c.byKey)
+	}
+	k := mappingKey{v.Property, v.Kind, v.External}
+	if body == nil {
+		delete(n.byKey, k)
+	} else {
+		n.byKey[k] = v
+	}
+	all[v.Connection] = n
+	return all, nil
+}
+
+// versions answers what a connection's messages are read with now.
+func (r *registry) versions(connection string) (profile, mapping int64) {
+	if m := r.mappings[connection]; m != nil {
+		mapping = m.version
+	}
+	return r.profiles[r.connections[connection].Profile].Version, mapping
+}
+
+// mapCode answers the hub's code of a connection's code.
+func (r *registry) mapCode(connection, property, kind, external string) (internal, state string) {
+	if r.connections[connection].Unmapped {
+		return external, MappingAccepted
+	}
+	c := r.mappings[connection]
+	if c == nil {
+		return "", ""
+	}
+	if kind == MapProperty {
+		property = ""
+	}
+	v, ok := c.byKey[mappingKey{property, kind, external}]
+	if !ok {
+		return "", ""
+	}
+	return v.Internal, v.State
+}
+
+// foldRegistry swaps in what an entry of _hub changes. New mappings may let parked items go on.
+func (m *machine) foldRegistry(e *ari.Entry) {
+	r := m.w.registry.Load()
+	mapped := map[string]bool{}
+	for i := range e.Objects {
+		o := &e.Objects[i]
+		n, err := r.with(o.Kind, o.Code, o.Old, o.New, e.Revision)
+		if err != nil {
+			m.alarm("an object of the hub cannot be read", "error", err) // it was validated before it was committed
+			continue
+		}
+		r = n
+		if o.Kind == KindMapping && o.New != nil {
+			var v Mapping
+			if json.Unmarshal(o.New, &v) == nil && !mapped[v.Connection] {
+				mapped[v.Connection] = true
+				if m.role == writer {
+					m.do(Replay{v.Connection})
+				}
+			}
+		}
+	}
+	m.w.registry.Store(r)
+}

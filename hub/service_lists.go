@@ -1,0 +1,236 @@
+package hub
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/ratewire/ratewire/ari"
+	"github.com/ratewire/ratewire/store"
+)
+
+// replaysMax bounds connections whose parked items wait for a replay after a mapping was put; another mapping asks again.
+const replaysMax = 64
+
+// Parked answers items that wait for a mapping, oldest first: see Service.
+func (h *Hub) Parked(ctx context.Context, connection, property, after string, limit int) ([]ParkedItem, error) {
+	rows, err := h.st.Rows(ctx, listParked, property, connection, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	return decodeRows[ParkedItem](rows)
+}
+
+// Wants answers work recorded for a later part, oldest first.
+func (h *Hub) Wants(ctx context.Context, property, after string, limit int) ([]Want, error) {
+	rows, err := h.st.Rows(ctx, listWant, property, "", after, limit)
+	if err != nil {
+		return nil, err
+	}
+	return decodeRows[Want](rows)
+}
+
+// Waitings answers the replaces that wait for a person, oldest first.
+func (h *Hub) Waitings(ctx context.Context, property, after string, limit int) ([]Waiting, error) {
+	rows, err := h.st.Rows(ctx, listWaiting, property, "", after, limit)
+	if err != nil {
+		return nil, err
+	}
+	return decodeRows[Waiting](rows)
+}
+
+func decodeRows[T any](rows []store.Row) ([]T, error) {
+	out := make([]T, len(rows))
+	for i := range rows {
+		if err := json.Unmarshal(rows[i].Body, &out[i]); err != nil {
+			return nil, fmt.Errorf("row %s of list %s: %w", rows[i].ID, rows[i].List, err)
+		}
+	}
+	return out, nil
+}
+
+// Replay submits parked items again that can be mapped now: see Service.
+func (h *Hub) Replay(ctx context.Context, connection string) (replayed, left int, err error) {
+	conn, ok := h.Connection(connection)
+	if !ok {
+		return 0, 0, store.ErrNotFound
+	}
+	after, raws := "", map[string][]byte{}
+	for {
+		items, err := h.Parked(ctx, connection, "", after, listPage)
+		if err != nil {
+			return replayed, left, err
+		}
+		for i := range items {
+			after = items[i].ID
+			done, err := h.replayOne(ctx, conn, &items[i], raws)
+			if err != nil {
+				return replayed, left, err
+			}
+			if done {
+				replayed++
+			} else {
+				left++
+			}
+		}
+		if len(items) < listPage {
+			return replayed, left, h.dropRaws(ctx, connection, raws)
+		}
+		clear(raws)
+	}
+}
+
+// replayOne submits one parked item if all its codes are mapped. Its row goes in the same transaction, and its id makes it a repeat should it be
+// replayed twice.
+func (h *Hub) replayOne(ctx context.Context, conn Connection, item *ParkedItem, raws map[string][]byte) (bool, error) {
+	decoder := h.opt.Decoders[item.Protocol]
+	if decoder == nil || !h.mapped(item) {
+		return false, nil
+	}
+	raw, ok := raws[item.MessageID]
+	if !ok {
+		row, err := h.st.Row(ctx, listParkedRaw, item.MessageID)
+		if err != nil {
+			return false, fmt.Errorf("raw copy of %s: %w", item.MessageID, err)
+		}
+		raw = row.Body
+		raws[item.MessageID] = raw
+	}
+	item.Raw = raw
+	s, err := decoder.Decode(h, conn, *item)
+	if err != nil {
+		h.opt.Log.Warn("a parked item cannot be read", "item", item.ID, "message", item.MessageID, "error", err)
+		return false, nil
+	}
+	if len(s.Parked) > 0 {
+		return false, nil // another code is missing now
+	}
+	return h.submitReplay(ctx, s, item)
+}
+
+func (h *Hub) submitReplay(ctx context.Context, s *Submission, item *ParkedItem) (bool, error) {
+	s.Identity = Identity{ID: "parked:" + item.ID, Content: HashContent([]byte(item.ID)), Strict: true}
+	s.Message = nil
+	s.Update.MessageID, s.Update.Received, s.Update.Order = item.MessageID, item.Received, item.Order
+	if err := checkTexts(s); err != nil {
+		return false, nil
+	}
+	c := newCall(s, h.opt.Clock.Now(), h.ids)
+	c.replay = true
+	c.rows = []store.Row{{List: listParked, ID: item.ID, Property: item.Property, Connection: item.Connection, At: h.opt.Clock.Now()}}
+	_, err := h.call(ctx, c)
+	var refused *ari.UpdateError
+	if errors.As(err, &refused) || errors.Is(err, ErrUnknownProperty) {
+		h.opt.Log.Warn("a parked item was refused", "item", item.ID, "message", item.MessageID, "error", err)
+		return false, nil // it stays parked: a person sees it
+	}
+	return err == nil, err
+}
+
+// mapped tells whether every missing code has a mapping now.
+func (h *Hub) mapped(item *ParkedItem) bool {
+	for _, code := range item.Missing {
+		if _, state := h.MapCode(item.Connection, item.Property, code.Kind, code.External); state == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// dropRaws drops the raw copies of messages of which nothing is parked any more.
+func (h *Hub) dropRaws(ctx context.Context, connection string, raws map[string][]byte) error {
+	if len(raws) == 0 {
+		return nil
+	}
+	still := map[string]bool{}
+	for after := ""; ; {
+		items, err := h.Parked(ctx, connection, "", after, listPage)
+		if err != nil {
+			return err
+		}
+		for i := range items {
+			still[items[i].MessageID], after = true, items[i].ID
+		}
+		if len(items) < listPage {
+			break
+		}
+	}
+	var gone []store.Row
+	for id := range raws {
+		if !still[id] {
+			gone = append(gone, store.Row{List: listParkedRaw, ID: id, Connection: connection, At: h.opt.Clock.Now()})
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	return h.writeRows(ctx, gone)
+}
+
+// writeRows commits rows of work lists that belong to no update.
+func (h *Hub) writeRows(ctx context.Context, rows []store.Row) error {
+	c := newCall(&Submission{}, h.opt.Clock.Now(), h.ids)
+	c.rows = rows
+	_, err := h.call(ctx, c)
+	return err
+}
+
+// doReplays replays connections whose mappings have changed, one after the other.
+func (l *loop) doReplays() {
+	for connection := range l.h.replays {
+		if l.ctx.Err() != nil {
+			continue
+		}
+		n, left, err := l.h.Replay(l.ctx, connection)
+		if err != nil && !errors.Is(err, ErrClosing) && !errors.Is(err, context.Canceled) {
+			l.h.opt.Log.Warn("replay of parked items", "connection", connection, "error", err)
+		}
+		if n > 0 {
+			l.h.opt.Log.Info("parked items replayed", "connection", connection, "replayed", n, "left", left)
+		}
+	}
+}
+
+// Release commits a waiting replace: see Service.
+func (h *Hub) Release(ctx context.Context, who ari.Author, id, reason string) (Receipt, error) {
+	w, u, err := h.waitingByID(ctx, id)
+	if err != nil {
+		return Receipt{}, err
+	}
+	u.Released, u.By, u.Reason = true, who, reason
+	u.Received = h.opt.Clock.Now()
+	s := &Submission{Update: *u, Identity: Identity{ID: "release:" + id, Strict: true, Content: HashContent([]byte(id))}}
+	c := newCall(s, h.opt.Clock.Now(), h.ids)
+	c.replay, c.waits = true, id
+	c.rows = []store.Row{{List: listWaiting, ID: id, Property: w.Property, Connection: w.Connection, At: h.opt.Clock.Now()}}
+	return h.call(ctx, c)
+}
+
+// Refuse drops a waiting replace. Who did so and why is in the message's record.
+func (h *Hub) Refuse(ctx context.Context, who ari.Author, id, reason string) error {
+	w, _, err := h.waitingByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	detail, err := json.Marshal(map[string]string{"refused": id, "by": who.ID, "reason": reason, "message_id": w.MessageID})
+	if err != nil {
+		return err
+	}
+	now := h.opt.Clock.Now()
+	c := newCall(&Submission{Message: &store.Message{
+		Received: now, Connection: w.Connection, Property: w.Property, Protocol: "hub", Kind: "refusal_of_replace", Raw: detail, Source: plainText(who.ID),
+	}}, now, h.ids)
+	c.waits = id
+	c.rows = []store.Row{{List: listWaiting, ID: id, Property: w.Property, Connection: w.Connection, At: now}}
+	_, err = h.call(ctx, c)
+	return err
+}
+
+func (h *Hub) waitingByID(ctx context.Context, id string) (*Waiting, *ari.Update, error) {
+	row, err := h.st.Row(ctx, listWaiting, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	return readWaiting(&row)
+}
