@@ -24,6 +24,7 @@ type batch struct {
 	calls   []*Call // judged, in order: answered together
 	entries []*ari.Entry
 	bytes   int
+	way     Way
 	arena   []byte // bodies of entries, one after the other
 	byKey   map[store.KeyHash]*Call
 
@@ -96,6 +97,7 @@ func (m *machine) keysRead(ev KeysRead) {
 // judgeBatch judges what was planned and commits it.
 func (m *machine) judgeBatch() bool {
 	b := m.batch
+	b.way.Judged = m.now
 	b.byKey = make(map[store.KeyHash]*Call, 2*len(b.plan))
 	b.out = store.Batch{Base: m.w.position(), Term: m.term, Rows: m.rows}
 	b.ownRows, m.rows = len(m.rows), nil

@@ -10,10 +10,11 @@ import (
 )
 
 // committed takes the store's answer to a batch.
-func (m *machine) committed(err error) {
-	b := m.batch
+func (m *machine) committed(ev Committed) {
+	b, err := m.batch, ev.Err
 	switch {
 	case err == nil:
+		b.way.Committing, b.way.Committed = ev.Began, m.now
 		m.finishBatch(b)
 	case errors.Is(err, store.ErrFenced):
 		m.fenced(b)
@@ -95,7 +96,7 @@ func (m *machine) finishBatch(b *batch) {
 	at := m.w.position()
 	day := m.day()
 	for _, c := range b.calls {
-		m.close(c, at, day)
+		m.close(b, c, at, day)
 	}
 	m.metrics.Commits.Add(1)
 	m.metrics.Entries.Add(int64(len(b.entries)))
@@ -104,7 +105,7 @@ func (m *machine) finishBatch(b *batch) {
 }
 
 // close remembers what became of a call and completes its receipt.
-func (m *machine) close(c *Call, at store.Position, day int32) {
+func (m *machine) close(b *batch, c *Call, at store.Position, day int32) {
 	r := &c.receipt
 	if c.first != nil {
 		o := c.first.outcome()
@@ -114,6 +115,8 @@ func (m *machine) close(c *Call, at store.Position, day int32) {
 		m.filter.add(day, c.key)
 	}
 	r.Position = at
+	r.Way = b.way
+	r.Way.Arrived = c.arrived
 	if c.entry != nil {
 		r.Position.Seq = c.entry.Seq
 	}

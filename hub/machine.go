@@ -40,8 +40,11 @@ type (
 		Known map[store.KeyHash]outcome
 		Err   error
 	}
-	Committed struct{ Err error }
-	Settled   struct {
+	Committed struct {
+		Err   error
+		Began time.Time // when the store was asked; zero if the driver does not tell
+	}
+	Settled struct {
 		Done bool
 		Head store.Head
 		Err  error
@@ -265,7 +268,7 @@ func (m *machine) laneAnswered(ev Event) {
 	case KeysRead:
 		m.keysRead(ev)
 	case Committed:
-		m.committed(ev.Err)
+		m.committed(ev)
 	case Settled:
 		m.settled(ev)
 	case PagesPut:

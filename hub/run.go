@@ -196,8 +196,10 @@ func (l *loop) doLane() {
 		}
 		start := l.h.opt.Clock.Now()
 		ev := doStore(l.ctx, l.h.st, e)
-		if _, ok := e.(Commit); ok {
+		if c, ok := ev.(Committed); ok {
 			l.h.metrics.CommitSeconds.Observe(l.h.opt.Clock.Now().Sub(start).Seconds())
+			c.Began = start
+			ev = c
 		}
 		l.send(ev)
 	}
@@ -221,7 +223,7 @@ func doStore(ctx context.Context, st store.Store, e Effect) Event {
 		known, err := readKnown(ctx, st, e.Hashes)
 		return KeysRead{known, err}
 	case Commit:
-		return Committed{st.Commit(ctx, e.Batch)}
+		return Committed{Err: st.Commit(ctx, e.Batch)}
 	case Settle:
 		done, err := settleBatch(ctx, st, e.Batch)
 		return Settled{Done: done, Err: err}

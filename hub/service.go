@@ -158,6 +158,13 @@ type Receipt struct {
 	Items     []ari.ItemResult
 	Entry     *ari.Entry // what changed (dry run: would change); nil if nothing or if a repeat
 	Waiting   string     // id of the replace that waits for a person (S18)
+	Way       Way
+}
+
+// Way tells when a submission was where, for traces: it waited from Arrived to Judged, was judged until Committing, was written until Committed, and is
+// folded into the picture when it is answered. Times are zero where it did not come by.
+type Way struct {
+	Arrived, Judged, Committing, Committed time.Time
 }
 
 // Errors of the service. Refusals of an update are *ari.UpdateError.
