@@ -38,14 +38,34 @@ type ItemResult struct {
 	Ignored    []string // XPaths of harmless content that was left out
 }
 
-// Update answers the canonical update of what applies. The hub adds who, when, order and ids.
-func (r *Result) Update() ari.Update {
-	u := ari.Update{Property: r.Property, SourceTime: r.SourceTime, ByItem: r.ByItem, Replace: r.Replace}
+// Update answers the canonical update of what applies, of the given items only (nil: all): parked items are replayed by themselves once
+// they are mapped. The hub adds who, when, order and ids.
+func (r *Result) Update(items []int) ari.Update {
+	u := ari.Update{Property: r.Property, SourceTime: r.SourceTime, ByItem: r.ByItem}
+	if items == nil {
+		u.Replace = append(u.Replace, r.Replace...)
+	}
 	for i := range r.Items {
-		u.Statements = append(u.Statements, r.Items[i].Statements...)
-		u.Replace = append(u.Replace, r.Items[i].Replace...)
+		if items == nil || slices.Contains(items, i) {
+			u.Statements = append(u.Statements, r.Items[i].Statements...)
+			u.Replace = append(u.Replace, r.Items[i].Replace...)
+		}
 	}
 	return u
+}
+
+// Refusals answers what Decode refused, one error per item, for the record of the message; a message refused whole is item 0's.
+func (r *Result) Refusals() []*ari.ItemError {
+	var out []*ari.ItemError
+	if r.Refused != nil {
+		out = append(out, r.Refused.itemError(0))
+	}
+	for i := range r.Items {
+		if f := r.Items[i].Faults; len(f) > 0 {
+			out = append(out, f[0].itemError(r.Items[i].Index))
+		}
+	}
+	return out
 }
 
 // decoder is what all items share.

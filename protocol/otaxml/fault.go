@@ -162,6 +162,10 @@ func ItemFault(e *ari.ItemError) *Fault {
 	return &Fault{Code: e.Code, Path: e.Path, Got: clip(e.Got, 80), Expected: clip(e.Expected, 400)}
 }
 
+func (f *Fault) itemError(item int) *ari.ItemError {
+	return &ari.ItemError{Item: item, Code: f.Code, Path: f.Path, Got: f.Got, Expected: f.Expected}
+}
+
 // clip keeps hostile input short and printable, on a rune border.
 func clip(s string, max int) string {
 	if len(s) <= max {
