@@ -21,7 +21,7 @@ func (x *itemDecoder) avail(c control) {
 		case "BestAvailableRates":
 			x.unknown(c, k, "", k.name, string(appendCanonical(nil, k, false)))
 		default:
-			x.ignore(k, "")
+			x.strange(k)
 		}
 	}
 	x.bookingLimit(c, n)

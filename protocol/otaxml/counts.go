@@ -35,7 +35,7 @@ func (x *itemDecoder) invCounts(c control) {
 			counts++
 			x.offSell(c, k)
 		default:
-			x.ignore(k, "")
+			x.strange(k)
 		}
 	}
 	if counts == 0 {

@@ -263,6 +263,17 @@ func (x *itemDecoder) ignore(n *node, attr string) {
 	}
 }
 
+// strange warns of an element that is not known where it is: unlike what is known to be harmless, its sender should hear of it.
+func (x *itemDecoder) strange(n *node) {
+	if n.name == "TPA_Extensions" {
+		x.ignore(n, "")
+		return
+	}
+	if len(x.out.Warnings) < 20 {
+		x.out.Warnings = append(x.out.Warnings, &Fault{Code: CodeIgnored, Path: path(n, ""), Got: clip(n.name, 60), Expected: "left out: no element that is known here"})
+	}
+}
+
 // set adds a set of a field at each of the control's scopes; spread says that one told value stands for several fields.
 func (x *itemDecoder) set(c control, n *node, f ari.Field, v ari.Value, spread bool) {
 	x.say(c, n, ari.Statement{Verb: ari.Set, Field: f, Value: v}, spread)

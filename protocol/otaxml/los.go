@@ -40,7 +40,7 @@ func (x *itemDecoder) lengthsOfStay(c control, n *node) {
 		if k.name == "LengthOfStay" {
 			r.one(k)
 		} else {
-			x.ignore(k, "")
+			x.strange(k)
 		}
 	}
 	r.finish()

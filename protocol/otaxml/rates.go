@@ -36,7 +36,7 @@ func (x *itemDecoder) rateAmount(c control) {
 				r.rate(n)
 			})
 		default:
-			x.ignore(k, "")
+			x.strange(k)
 		}
 	}
 	if rates == 0 && r.notif != "remove" {
@@ -182,8 +182,10 @@ func (r *rateReader) amounts(row *rateRow) (count int) {
 		case k.name == "AdditionalGuestAmounts":
 		case k.name == "Fees" || k.name == "AdditionalCharges":
 			r.x.unknown(row.c, k, "", k.name, string(appendCanonical(nil, k, false)))
-		default:
+		case descriptive[k.name]:
 			r.x.ignore(k, "")
+		default:
+			r.x.strange(k)
 		}
 	}
 	row.n.all("AdditionalGuestAmounts", func(k *node) {
