@@ -29,14 +29,11 @@ func (j *trial) statement(s *Statement) *ItemError {
 	return j.tell(s, j.work(scope, s.Field), s.Field)
 }
 
-// clearCounts clears every component: a count is one field group (S24).
+// clearCounts clears every component: a count is one field group (S24). Those never told are stamped too, so that a late set of one does not
+// come back over the clear.
 func (j *trial) clearCounts(s *Statement, scope Scope) *ItemError {
 	for c := Net; c < ComponentEnd; c++ {
-		key := columnKey{scope: scope, field: Count(c)}
-		if c != s.Field.Component() && !j.known(key) {
-			continue
-		}
-		if err := j.tell(s, j.workOf(key), key.field); err != nil {
+		if err := j.tell(s, j.workOf(columnKey{scope: scope, field: Count(c)}), Count(c)); err != nil {
 			return err
 		}
 	}
@@ -223,21 +220,22 @@ func (j *trial) adjustPiece(s *Statement, w *work, x piece, v Value) {
 	w.put(j, x, n)
 }
 
-// checkBasis refuses an adjust of the basis that was not told last (S9).
+// checkBasis refuses an adjust of the basis that was not told last (S9), and any where that is not known.
 func (j *trial) checkBasis(w *work, from, to StayDate) *ItemError {
 	buf := make([]piece, 0, 4)
 	for d := from; d <= to; d++ {
-		b := j.basis(w.key.scope, d, buf)
-		if b != (w.key.field == Count(Net)) {
+		net, ok := j.basis(w.key.scope, d, buf)
+		if !ok || net != (w.key.field == Count(Net)) {
 			return &ItemError{Code: CodeAdjustBasis, Path: w.key.field.String(), Got: d.String(), Expected: "an adjust of the kind of count that was told last"}
 		}
 	}
 	return nil
 }
 
-// basis tells whether the basis of a count on a date is net: net was told, and nothing else was told after it.
-func (j *trial) basis(scope Scope, d StayDate, buf []piece) (net bool) {
-	netOrder, told := int64(0), false
+// basis tells whether the basis of a count on a date is net: net was told, and nothing else was told after it. It is not ok where both were
+// told by an owner before the present one: their stamps are reset, and which was last is forgotten.
+func (j *trial) basis(scope Scope, d StayDate, buf []piece) (net, ok bool) {
+	netOrder, told, ok := int64(0), false, true
 	for c := Net; c < ComponentEnd; c++ {
 		key := columnKey{scope: scope, field: Count(c)}
 		if !j.known(key) {
@@ -249,10 +247,12 @@ func (j *trial) basis(scope Scope, d StayDate, buf []piece) (net bool) {
 		case c == Net:
 			netOrder, told = x.order, true
 		case !told || x.order > netOrder:
-			return false
+			return false, true
+		case x.order == NoStamp.Order:
+			ok = false
 		}
 	}
-	return told
+	return told, ok
 }
 
 // checkSpan: one date at least, on a weekday at least.

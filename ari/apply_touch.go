@@ -5,7 +5,11 @@ func (j *trial) touches(columns []ColumnChange) []Touch {
 	var out []Touch
 	for i := range columns {
 		c := &columns[i]
-		if from, to, ok := c.changed(); ok {
+		from, to, ok := c.changed()
+		if c.Field.Family() == FamilyCount && len(c.Runs) > 0 && j.bothBases(c.Scope) {
+			from, to, ok = c.Runs[0].From, c.Runs[len(c.Runs)-1].To, true
+		}
+		if ok {
 			out = j.addTouch(out, c, from, to)
 		}
 	}
@@ -13,6 +17,19 @@ func (j *trial) touches(columns []ColumnChange) []Touch {
 		out = joinTouch(out, t)
 	}
 	return out
+}
+
+// bothBases tells whether net and another component were told of a count: then a stamp that moves may change the basis, though no value does.
+func (j *trial) bothBases(s Scope) bool {
+	if !j.known(columnKey{scope: s, field: Count(Net)}) {
+		return false
+	}
+	for c := Net + 1; c < ComponentEnd; c++ {
+		if j.known(columnKey{scope: s, field: Count(c)}) {
+			return true
+		}
+	}
+	return false
 }
 
 // changed answers the first and last date on which a value changes.

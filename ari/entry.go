@@ -30,9 +30,10 @@ type Entry struct {
 	ProfileVersion, MappingVersion int64 // what it was read with (S30)
 }
 
-// StampOnly tells whether the entry moves stamps and changes no value: it takes a revision and is not fed to subscribers (S21, S42).
+// StampOnly tells whether the entry moves stamps and changes no value, nor the basis of a count: it takes a revision and is not fed to
+// subscribers (S21, S42).
 func (e *Entry) StampOnly() bool {
-	if len(e.Standing)+len(e.Objects)+len(e.Overlays) > 0 || e.Day != 0 {
+	if len(e.Standing)+len(e.Objects)+len(e.Overlays)+len(e.Touched) > 0 || e.Day != 0 {
 		return false
 	}
 	for i := range e.Columns {
@@ -100,7 +101,6 @@ type StandingChange struct {
 	Order int64  // its stamp; of a removed one, the one it had
 	Gone  bool   // removed: a newer one covers it, or unfolding must bring it back
 	Rev   int64  // revision that added it; 0 in the entry that adds it
-	Place int    // of a removed one: how many of the column's were before it, so that unfolding puts it back there
 }
 
 // ObjectChange is an object of the catalog (or of the hub) before and after; nil is absence.
