@@ -201,7 +201,7 @@ func setSide(n *nums, i, size int, v int64, told bool) {
 		if !told {
 			return
 		}
-		n.grow(size, 0, size)
+		n.grow(size, 0)
 	}
 	if told {
 		n.set(i, v)
@@ -211,10 +211,7 @@ func setSide(n *nums, i, size int, v int64, told bool) {
 }
 
 // cover grows the dense arrays so that they hold [from, to].
-func (c *column) cover(from, to StayDate) { c.coverWith(from, to, to) }
-
-// coverWith is cover, with room up to a date that is known to come.
-func (c *column) coverWith(from, to, upTo StayDate) {
+func (c *column) cover(from, to StayDate) {
 	if len(c.stamps) == 0 {
 		c.base = from
 	}
@@ -223,11 +220,12 @@ func (c *column) coverWith(from, to, upTo StayDate) {
 	if before == 0 && size == len(c.stamps) {
 		return
 	}
-	room := max(size, int(upTo-lo)+1)
-	c.stamps, c.base = grown(c.stamps, size, before, room, 0), lo
+	stamps := make([]uint32, size)
+	copy(stamps[before:], c.stamps)
+	c.stamps, c.base = stamps, lo
 	for _, n := range []*nums{&c.a, &c.b} {
 		if n.len() > 0 {
-			n.grow(size, before, room)
+			n.grow(size, before)
 		}
 	}
 }

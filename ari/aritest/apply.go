@@ -51,8 +51,12 @@ func (m *Model) take(u *ari.Update, bad map[int]string) (item int, code string) 
 			return -1, code
 		}
 	}
+	m.today = ari.LocalDate(u.Received, m.catalog.zone())
 	if u.Day != 0 {
 		m.day = u.Day
+		if m.rolledFrom == 0 {
+			m.rolledFrom = u.Day
+		}
 	}
 	for _, x := range u.Replace {
 		if _, is := bad[x.Item]; is {
@@ -117,7 +121,17 @@ func (m *Model) putObject(op ari.ObjectOp) string {
 }
 
 func (m *Model) takeExtent(u *ari.Update, x ari.Extent) string {
-	if code := m.checkSpan(x.Span); code != "" {
+	named := x.Scopes.Scope
+	if x.Scopes.AnyRooms {
+		named.Rooms, named.Room = ari.AllRooms, ""
+	}
+	if x.Scopes.AnyRates {
+		named.Rates, named.Rate = ari.AllRates, ""
+	}
+	if x.Scopes.AnyBlock {
+		named.Block = ""
+	}
+	if code := firstOf(m.catalog.checkCodes(named), m.checkSpan(x.Span)); code != "" {
 		return code
 	}
 	for _, f := range x.Fields {
@@ -167,8 +181,7 @@ func (m *Model) trim(s ari.Span) (ari.Span, bool) {
 	if s.From == ari.DateMin || s.To == ari.DateMax {
 		return s, true
 	}
-	first, last := m.horizon()
-	s.From, s.To = max(s.From, first), min(s.To, last)
+	s.From, s.To = max(s.From, m.today-ari.HorizonPast), min(s.To, m.today+ari.HorizonFuture)
 	return s, s.From <= s.To
 }
 
@@ -322,11 +335,10 @@ func (m *Model) checkRate(s ari.Statement) string {
 
 // checkSpan judges a span.
 func (m *Model) checkSpan(s ari.Span) string {
-	first, _ := m.horizon()
 	switch {
 	case s.From > s.To || s.Days == 0 || s.Days > ari.AllDays:
 		return ari.CodeSpan
-	case s.To < first:
+	case s.To < m.today-ari.HorizonPast:
 		return ari.CodePast
 	}
 	return ""
@@ -474,10 +486,9 @@ func (m *Model) checkHold(o ari.Overlay) string {
 	}
 	without := m.Clone()
 	delete(without.overlays, o.ID)
-	q := &ari.Query{Channel: o.Scope.Channel}
-	s := &stay{
-		Model: without, q: q, roomCode: o.Scope.Room, planCode: o.Scope.Rate,
-		room: m.catalog.rooms[o.Scope.Room], plan: m.catalog.plans[o.Scope.Rate],
+	s := newStay(without, &ari.Query{Channel: o.Scope.Channel}, o.Scope.Room, o.Scope.Rate)
+	if !s.offered() {
+		return ari.CodeNotEnoughRooms
 	}
 	for d := o.Span.From; d <= o.Span.To; d++ {
 		if units, trouble := s.transientUnits(d); trouble != "" || units < int64(o.Rooms) {

@@ -10,12 +10,14 @@ import (
 
 // Model is the picture of one property as a list of what was told. The zero value is not usable; see NewModel.
 type Model struct {
-	code     string
-	day      ari.StayDate
-	catalog  catalog
-	told     []told // in the order of arrival
-	arrivals int    // how many were told, those untold since included
-	overlays map[string]overlay
+	code       string
+	day        ari.StayDate // told by the last roll
+	rolledFrom ari.StayDate // the day that the first roll told
+	today      ari.StayDate // local date of the update that is being judged
+	catalog    catalog
+	told       []told // in the order of arrival
+	arrivals   int    // how many were told, those untold since included
+	overlays   map[string]overlay
 
 	// How often the owner of rates, and of counts, has changed: what was told before a change is older than all told after it.
 	ratesEra, countsEra int

@@ -14,16 +14,22 @@ import (
 // The hotel of the worked examples: today is Monday 1 June 2026, in Berlin.
 var day = ari.DateOf(2026, time.June, 1)
 
-// hotel is a model with helpers that fail the test.
+// hotel is a model with helpers that fail the test. When the test ends, the fast picture must have said the same of all of it.
 type hotel struct {
 	*aritest.Model
 	t     *testing.T
 	order int64
+	steps []aritest.Step
 }
 
 // newHotel answers a hotel with room type R and the plan P, told 5 rooms and 100.00 for one or two adults (after tax) on every date.
 func newHotel(t *testing.T, objects ...ari.ObjectOp) *hotel {
 	h := &hotel{Model: aritest.NewModel("H"), t: t}
+	t.Cleanup(func() {
+		if d := difference(h.steps, nil); d != "" {
+			t.Errorf("%s\n%s", d, aritest.Describe(h.steps))
+		}
+	})
 	h.objects(property(ari.Property{TimeZone: "Europe/Berlin", Currency: "EUR"}))
 	h.apply(ari.Update{Day: day})
 	h.objects(object(ari.KindRoomType, "R", ari.RoomType{}), object(ari.KindRatePlan, "P", ari.RatePlan{}))
@@ -54,6 +60,10 @@ func (h *hotel) apply(u ari.Update) aritest.Outcome {
 	if u.Order == 0 {
 		u.Order = h.order
 	}
+	if u.Received.IsZero() {
+		u.Received = max(day, h.Day()).Time().Add(12 * time.Hour)
+	}
+	h.steps = append(h.steps, aritest.Step{Update: &u})
 	return h.Apply(&u)
 }
 
@@ -121,6 +131,8 @@ func money(m ari.Money) string {
 func (h *hotel) wants(plan string, q *ari.Query, want string) {
 	h.t.Helper()
 	q.RatePlans, q.RoomTypes = []string{plan}, []string{"R"}
+	copied := *q
+	h.steps = append(h.steps, aritest.Step{Query: &copied})
 	offers := h.Sell(q)
 	if len(offers) != 1 {
 		h.t.Fatalf("%d offers", len(offers))

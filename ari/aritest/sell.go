@@ -39,17 +39,22 @@ type stay struct {
 }
 
 func (m *Model) sellProduct(q *ari.Query, room, plan string) ari.Offer {
-	s := &stay{
-		Model: m, q: q, roomCode: room, planCode: plan, room: m.catalog.rooms[room], plan: m.catalog.plans[plan],
-		zone: m.catalog.zone(), reasons: map[ari.Reason]bool{},
-	}
-	s.party = s.partyOf()
+	s := newStay(m, q, room, plan)
 	s.judge()
 	offer := ari.Offer{Room: room, Plan: plan, Sellable: len(s.reasons) == 0, Reasons: SortReasons(slices.Collect(maps.Keys(s.reasons)))}
 	if offer.Sellable {
 		s.fillPrice(&offer)
 	}
 	return offer
+}
+
+func newStay(m *Model, q *ari.Query, room, plan string) *stay {
+	s := &stay{
+		Model: m, q: q, roomCode: room, planCode: plan, room: m.catalog.rooms[room], plan: m.catalog.plans[plan],
+		zone: m.catalog.zone(), reasons: map[ari.Reason]bool{},
+	}
+	s.party = s.partyOf()
+	return s
 }
 
 // SortReasons sorts by code, date and field, in place.
@@ -105,10 +110,8 @@ func (s *stay) judgeOffered() {
 	if s.room.Inactive {
 		s.without(ari.ReasonRoomInactive)
 	}
-	for _, p := range s.catalog.ancestors(s.planCode) { // the parent's product must itself be offered
-		if !asked(s.catalog.plans[p].RoomTypes, s.roomCode) {
-			s.without(ari.ReasonNotOffered)
-		}
+	if !s.offered() {
+		s.without(ari.ReasonNotOffered)
 	}
 	access := len(s.plan.AccessCodes) == 0
 	for _, code := range s.q.Access {
@@ -120,6 +123,16 @@ func (s *stay) judgeOffered() {
 	if _, ok := s.catalog.blocks[s.q.Block]; s.q.Block != "" && !ok {
 		s.without(ari.ReasonBlockUnknown)
 	}
+}
+
+// offered tells whether the plan, and every plan it is derived from, is offered on the room type.
+func (s *stay) offered() bool {
+	for _, p := range s.catalog.ancestors(s.planCode) {
+		if !asked(s.catalog.plans[p].RoomTypes, s.roomCode) {
+			return false
+		}
+	}
+	return true
 }
 
 // judgeTime looks at the booking's and the stay's windows and at the business date.
