@@ -70,7 +70,7 @@ func (c *Catalog) drawers(code string) []string {
 	var out []string
 	for _, r := range c.RoomCodes {
 		t := c.RoomTypes[r]
-		draws := len(t.Pools) == 0 && r == code
+		draws := r == code // even if it draws on other pools: a total limit looks at its own count
 		for _, u := range t.Pools {
 			draws = draws || u.Pool == code
 		}
