@@ -110,7 +110,7 @@ func Decode(m *Message, p *Profile, codes Codes) Result {
 	for i := range m.Items {
 		r.Items[i] = d.item(&m.Items[i])
 		if d.statements > ari.StatementsMax {
-			r.Refused = &Fault{Code: ari.CodeTooManyStatements, Path: m.Items[i].Path, Expected: "a message that expands to at most 100000 statements"}
+			r.Refused = &Fault{Code: ari.CodeTooManyStatements, Path: m.Items[i].Path(), Expected: "a message that expands to at most 100000 statements"}
 			r.Items, r.Replace = nil, nil
 			return r
 		}
@@ -216,9 +216,9 @@ type itemDecoder struct {
 	*decoder
 	it   *Item
 	out  ItemResult
-	told map[cellKey]int // index of the statement that told it
-	// spread marks statements that one value was spread over several fields for: an explicit value of the same field goes before it.
-	spread map[int]bool
+	// spread says of each statement whether one value was spread over several fields: an explicit value of the same field goes before it.
+	spread []bool
+	index  map[cellKey]int // of statements, once there are more than a scan is good for
 }
 
 // cellKey is what one item may tell only once.
@@ -232,14 +232,14 @@ type cellKey struct {
 func (x *itemDecoder) finish(c control) ItemResult {
 	o := &x.out
 	switch {
+	case c.skipped != "": // whatever else is in it
+		o.Skipped, o.Faults, o.Unmapped = c.skipped, nil, nil
 	case len(o.Faults) > 0:
 		o.Unmapped = nil
 	case len(o.Unmapped) > 0:
-	case c.skipped != "":
-		o.Skipped = c.skipped
 	default:
 		if len(o.Statements)+len(o.Replace) == 0 && len(o.Warnings) == 0 {
-			o.Warnings = append(o.Warnings, &Fault{Code: CodeIgnored, Path: x.it.Path, Expected: "nothing in this item changes availability, rates or inventory"})
+			o.Warnings = append(o.Warnings, &Fault{Code: CodeIgnored, Path: x.it.Path(), Expected: "nothing in this item changes availability, rates or inventory"})
 		}
 		x.statements += len(o.Statements)
 		return *o
@@ -292,29 +292,51 @@ func (x *itemDecoder) say(c control, n *node, s ari.Statement, spread bool) {
 
 // add adds a statement. One item that tells a field twice differently contradicts itself.
 func (x *itemDecoder) add(n *node, s ari.Statement, spread bool) {
-	if x.told == nil {
-		x.told, x.spread = map[cellKey]int{}, map[int]bool{}
+	i := -1
+	if s.Field != ari.UnknownField {
+		i = x.told(cellKey{s.Scope, s.Span, s.Field})
 	}
-	k := cellKey{s.Scope, s.Span, s.Field}
-	if s.Field == ari.UnknownField {
-		x.out.Statements = append(x.out.Statements, s)
-		return
-	}
-	if i, ok := x.told[k]; ok {
-		old := &x.out.Statements[i]
-		switch {
-		case old.Verb == s.Verb && old.Value == s.Value:
-		case x.spread[i] && !spread:
-			*old, x.spread[i] = s, false
-		case !x.spread[i] && spread:
-		default:
-			x.fault(CodeContradiction, n, "", s.Field.String(), "one value of "+s.Field.String()+" per item")
+	if i < 0 {
+		x.out.Statements, x.spread = append(x.out.Statements, s), append(x.spread, spread)
+		if x.index != nil {
+			x.index[cellKey{s.Scope, s.Span, s.Field}] = len(x.spread) - 1
 		}
 		return
 	}
-	x.told[k] = len(x.out.Statements)
-	x.spread[len(x.out.Statements)] = spread
-	x.out.Statements = append(x.out.Statements, s)
+	old := &x.out.Statements[i]
+	switch {
+	case old.Verb == s.Verb && old.Value == s.Value:
+	case x.spread[i] && !spread:
+		*old, x.spread[i] = s, false
+	case !x.spread[i] && spread:
+	default:
+		x.fault(CodeContradiction, n, "", s.Field.String(), "one value of "+s.Field.String()+" per item")
+	}
+}
+
+// statementsScanned is up to how many statements of an item are looked through; real items have under ten.
+const statementsScanned = 16
+
+// told answers the index of the statement that told a cell; -1 if none did.
+func (x *itemDecoder) told(k cellKey) int {
+	if len(x.out.Statements) <= statementsScanned {
+		for i := range x.out.Statements {
+			if s := &x.out.Statements[i]; s.Field == k.field && s.Span == k.span && s.Scope == k.scope {
+				return i
+			}
+		}
+		return -1
+	}
+	if x.index == nil {
+		x.index = make(map[cellKey]int, 4*statementsScanned)
+		for i, s := range x.out.Statements {
+			x.index[cellKey{s.Scope, s.Span, s.Field}] = i
+		}
+	}
+	if i, ok := x.index[k]; ok {
+		return i
+	}
+	return -1
 }
 
 // unknown keeps as told what cannot be evaluated: the stays it covers are not sellable (S1), unless the profile may ignore the kind. The

@@ -57,19 +57,14 @@ var volatile = map[string]bool{
 
 // canonical answers the content of a message: elements in document order by local name, attributes sorted, text trimmed.
 func canonical(root *node) []byte {
-	b := appendCanonical(nil, root, true)
-	return b
+	return appendCanonical(make([]byte, 0, 64<<10), root, true)
 }
 
 func appendCanonical(b []byte, n *node, root bool) []byte {
 	b = append(append(b, '<'), n.name...)
-	attrs := slices.Clone(n.attrs)
-	slices.SortFunc(attrs, func(x, y attribute) int {
-		if c := strings.Compare(x.name, y.name); c != 0 {
-			return c
-		}
-		return strings.Compare(x.space, y.space)
-	})
+	var few [16]attribute
+	attrs := append(few[:0], n.attrs...)
+	slices.SortFunc(attrs, byName)
 	for _, a := range attrs {
 		if a.space != "" || root && volatile[a.name] {
 			continue
@@ -85,6 +80,13 @@ func appendCanonical(b []byte, n *node, root bool) []byte {
 		}
 	}
 	return append(append(append(b, "</"...), n.name...), '>')
+}
+
+func byName(x, y attribute) int {
+	if c := strings.Compare(x.name, y.name); c != 0 {
+		return c
+	}
+	return strings.Compare(x.space, y.space)
 }
 
 // sourceTime reads a TimeStamp. A time without zone orders only if the profile gives the zone, and never inside a local hour that

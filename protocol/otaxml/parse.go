@@ -78,9 +78,11 @@ type Item struct {
 	Index     int    // in document order, from 0: ari.Statement.Item
 	LocatorID string // as told
 	RecordID  string // UniqueID/@ID of the item, as told
-	Path      string // XPath
 	n         *node
 }
+
+// Path answers the item's XPath.
+func (it *Item) Path() string { return path(it.n, "") }
 
 // Parse reads one message: encoding, XML, envelope, root attributes, credentials, hotel code and items. contentType is the transport's,
 // "" if unknown. It judges form only; what the items mean is Decode's.
@@ -102,7 +104,7 @@ func Parse(body []byte, contentType string) (*Message, error) {
 	if err != nil {
 		return fail(err)
 	}
-	root, err := readTree(newStdTokenizer(text))
+	root, err := readTree(newStdTokenizer(text), elementsMax)
 	if root != nil {
 		if oerr := m.open(root); err == nil {
 			err = oerr
@@ -284,7 +286,7 @@ func (m *Message) readItems(container, item string) error {
 			return &Fault{Code: CodeContradiction, Path: path(list, "HotelCode"), Got: clip(other, 40), Expected: "one hotel per message, " + clip(m.HotelCode, 40)}
 		}
 		list.all(item, func(n *node) {
-			it := Item{Index: len(m.Items), Path: path(n, ""), LocatorID: n.get("LocatorID"), n: n}
+			it := Item{Index: len(m.Items), LocatorID: n.get("LocatorID"), n: n}
 			if u := n.kid("UniqueID"); u != nil {
 				it.RecordID = u.get("ID")
 			}

@@ -248,6 +248,11 @@ func (r *rateReader) lengths(row *rateRow) {
 	switch {
 	case r.plan != nil && r.plan.Basis == ari.BasisLOSTier:
 		r.tier(row, lo, hi, hasHi && !isNone(hi, x.p.MaxLOSNone))
+	case r.plan != nil && r.plan.Basis == ari.BasisArrivalLOS:
+		if lo != hi || lo < 1 || lo > 255 {
+			x.fault(ari.CodeRateBasis, n, "MinLOS", n.get("MinLOS")+" .. "+n.get("MaxLOS"), "MinLOS = MaxLOS, 1 to 255: the plan is priced by arrival and length of stay")
+		}
+		row.los = uint8(lo)
 	case none:
 	case x.p.RateLOS == "restriction" && (lo > losMax || hi > losMax):
 		x.fault(CodeNights, n, "MinLOS", n.get("MinLOS")+" .. "+n.get("MaxLOS"), "at most 999 nights")

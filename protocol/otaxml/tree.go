@@ -30,6 +30,7 @@ type tree struct {
 	root  *node
 	open  []frame
 	count int
+	max   int // elements
 }
 
 // frame is an element that is not closed yet.
@@ -41,12 +42,12 @@ type frame struct {
 
 const namesScanned = 8
 
-// readTree reads one document: one root and nothing but blanks, comments and instructions around it. On error it answers what was read
+// readTree reads one document of so many elements at most: one root and nothing but blanks, comments and instructions around it. On error it answers what was read
 // of it, for the answer's sake.
 //
 // Errors: *Fault.
-func readTree(t tokenizer) (*node, error) {
-	var b tree
+func readTree(t tokenizer, elements int) (*node, error) {
+	b := tree{max: elements}
 	for {
 		tok, err := t.next()
 		if err == io.EOF {
@@ -96,9 +97,9 @@ func (b *tree) start(tok *token) error {
 	if len(b.open) > 0 {
 		n.parent = b.open[len(b.open)-1].n
 	}
-	if len(b.open) >= depthMax || b.count > elementsMax {
+	if len(b.open) >= depthMax || b.count > b.max {
 		return &Fault{Code: CodeTooBig, Path: path(n.parent, ""), Got: clip(n.name, 40),
-			Expected: "at most " + strconv.Itoa(depthMax) + " levels and " + strconv.Itoa(elementsMax) + " elements"}
+			Expected: "at most " + strconv.Itoa(depthMax) + " levels and " + strconv.Itoa(b.max) + " elements"}
 	}
 	if err := checkAttrs(n); err != nil {
 		return err
