@@ -2,6 +2,7 @@ package ari
 
 import (
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -18,7 +19,9 @@ func (d *Draft) Apply(u *Update) (*Entry, []ItemResult, error) {
 	if d.full || d.Pending() && d.Alone(u) {
 		return nil, nil, ErrNotAlone
 	}
-	j := &d.trial
+	d.lay()
+	j := trials.Get().(*trial)
+	defer j.done()
 	if err := j.run(d, u); err != nil {
 		return nil, nil, err
 	}
@@ -29,6 +32,25 @@ func (d *Draft) Apply(u *Update) (*Entry, []ItemResult, error) {
 		d.take(j, e)
 	}
 	return e, results, nil
+}
+
+// trials keeps the memory of judgings for the next ones.
+var trials = sync.Pool{New: func() any { return new(trial) }}
+
+// keptItems is how many items' memory is worth keeping.
+const keptItems = 256
+
+// done gives the trial's memory back, unless an update of unusual size made it large.
+func (j *trial) done() {
+	if cap(j.items) > keptItems || len(j.works) > keptItems/8 || cap(j.buf) > keptItems {
+		return
+	}
+	for _, w := range j.works[:j.used] {
+		*w = work{segs: w.segs[:0], stand: w.stand[:0], gone: w.gone[:0]}
+	}
+	clear(j.errs)
+	*j = trial{works: j.works, items: j.items[:0], errs: j.errs[:0], buf: j.buf[:0]}
+	trials.Put(j)
 }
 
 // trial is the judging of one update. Its slices are used again from update to update.
@@ -283,6 +305,9 @@ func (j *trial) columnChanges() []ColumnChange {
 			continue
 		}
 		columns = append(columns, ColumnChange{Scope: w.key.scope, Field: w.key.field, Owner: w.key.owner, Runs: runs[first:len(runs):len(runs)]})
+	}
+	if len(columns) == 0 {
+		return nil
 	}
 	return columns
 }

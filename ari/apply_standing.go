@@ -11,6 +11,7 @@ type told struct {
 	order int64
 	rev   int64
 	fresh bool // told by this update
+	place int  // in the column
 }
 
 // load makes the column's standing statements the work's to change.
@@ -22,9 +23,9 @@ func (w *work) load(t *stampTable) {
 	if w.col == nil {
 		return
 	}
-	for _, s := range w.col.standing {
+	for i, s := range w.col.standing {
 		stamp := t.list[s.stamp]
-		w.stand = append(w.stand, told{span: s.span, state: s.state, value: s.value, text: s.text, order: stamp.Order, rev: stamp.Revision})
+		w.stand = append(w.stand, told{span: s.span, state: s.state, value: s.value, text: s.text, order: stamp.Order, rev: stamp.Revision, place: i})
 	}
 }
 
@@ -119,14 +120,17 @@ func (j *trial) addStanding(index int, w *work, n told) *ItemError {
 			it.cells, it.superseded = it.cells+1, it.superseded+1
 			return nil
 		}
-		if *x == (told{n.span, n.state, n.value, n.text, n.order, x.rev, x.fresh}) && i == len(w.stand)-1 {
-			return nil
+	}
+	if w.key.field != UnknownField {
+		if err := j.coverDates(index, w, n); err != nil {
+			return err
 		}
+	}
+	if k := len(w.stand) - 1; k >= 0 && w.stand[k].says(&n) {
+		return nil // said again
 	}
 	if w.key.field == UnknownField {
 		it.changed++
-	} else if err := j.coverDates(index, w, n); err != nil {
-		return err
 	}
 	w.dropCovered(n)
 	if len(w.stand) >= standingMax {
@@ -135,6 +139,11 @@ func (j *trial) addStanding(index int, w *work, n told) *ItemError {
 	w.stand = append(w.stand, n)
 	j.touched = append(j.touched, Touch{w.key.scope, n.span.From, n.span.To})
 	return nil
+}
+
+// says tells whether two statements are the same, by the same stamp.
+func (x *told) says(n *told) bool {
+	return x.span == n.span && x.state == n.state && x.value == n.value && x.text == n.text && x.order == n.order
 }
 
 // dropCovered removes the statements that n, newer, covers whole.
@@ -225,8 +234,15 @@ func (j *trial) standingChanges() {
 		if !w.loaded {
 			continue
 		}
-		for _, x := range w.gone {
-			j.standing = append(j.standing, x.change(w.key, true))
+		for i, x := range w.gone {
+			c := x.change(w.key, true)
+			c.Place = x.place
+			for _, y := range w.gone[:i] {
+				if y.place < x.place {
+					c.Place--
+				}
+			}
+			j.standing = append(j.standing, c)
 		}
 		for _, x := range w.stand {
 			if x.fresh {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// now is when everything of these tests arrives: applyDay is 2026-11-22.
+// now is when everything of these tests arrives: today is 2026-11-22.
 var now = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 
 var applyDay = DateOf(2026, 11, 22)
@@ -51,7 +51,7 @@ func tell(t testing.TB, p *Picture, u *Update) (*Entry, []ItemResult, error) {
 		t.Fatalf("entry of %+v: %v", u, derr)
 	}
 	if !reflect.DeepEqual(e, back) {
-		t.Fatalf("entry is not what was stored:\n%.3000s\n%.3000s", fmt.Sprintf("%+v", e), fmt.Sprintf("%+v", back))
+		t.Fatalf("entry is not what was stored:\n%.900s\n%.900s", fmt.Sprintf("%+v", e), fmt.Sprintf("%+v", back))
 	}
 	if ferr := p.Fold(back); ferr != nil {
 		t.Fatal(ferr)

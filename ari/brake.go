@@ -147,7 +147,7 @@ func closes(s *Statement) bool {
 	return s.Verb == Set && s.Field.Family() == FamilyRestriction && s.Field.What() == NotAtAll && s.Value.A == Shut
 }
 
-// closeOnly judges the update again with its closings only; the other items wait.
+// closeOnly trials the update again with its closings only; the other items wait.
 func (j *trial) closeOnly() error {
 	whole, skip := j.u, j.skip
 	refused := j.refusedItems()

@@ -31,6 +31,15 @@ func newCatalog() *Catalog {
 	}
 }
 
+// load puts an object while a picture is loaded: nobody else has the catalog yet.
+func (c *Catalog) load(kind, code string, body []byte) (*Catalog, error) {
+	if byCode := c.Others[kind]; byCode != nil {
+		byCode[code] = body
+		return c, nil
+	}
+	return c.with(kind, code, body)
+}
+
 // with answers a copy in which one object is put, or deleted if body is nil. It decodes; it does not judge (see checkObject).
 func (c *Catalog) with(kind, code string, body []byte) (*Catalog, error) {
 	n := *c

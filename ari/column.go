@@ -201,7 +201,7 @@ func setSide(n *nums, i, size int, v int64, told bool) {
 		if !told {
 			return
 		}
-		n.grow(size, 0)
+		n.grow(size, 0, size)
 	}
 	if told {
 		n.set(i, v)
@@ -211,7 +211,10 @@ func setSide(n *nums, i, size int, v int64, told bool) {
 }
 
 // cover grows the dense arrays so that they hold [from, to].
-func (c *column) cover(from, to StayDate) {
+func (c *column) cover(from, to StayDate) { c.coverWith(from, to, to) }
+
+// coverWith is cover, with room up to a date that is known to come.
+func (c *column) coverWith(from, to, upTo StayDate) {
 	if len(c.stamps) == 0 {
 		c.base = from
 	}
@@ -220,12 +223,11 @@ func (c *column) cover(from, to StayDate) {
 	if before == 0 && size == len(c.stamps) {
 		return
 	}
-	stamps := make([]uint32, size)
-	copy(stamps[before:], c.stamps)
-	c.stamps, c.base = stamps, lo
+	room := max(size, int(upTo-lo)+1)
+	c.stamps, c.base = grown(c.stamps, size, before, room, 0), lo
 	for _, n := range []*nums{&c.a, &c.b} {
 		if n.len() > 0 {
-			n.grow(size, before)
+			n.grow(size, before, room)
 		}
 	}
 }

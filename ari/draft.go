@@ -18,8 +18,8 @@ type Draft struct {
 	revision int64 // of the last entry answered
 	pending  map[columnKey]*layer
 	overlays map[string]*Overlay // pending ones; nil: removed
+	taken    []*Entry            // pending ones that are not in pending yet
 	full     bool                // an update that must be alone was taken
-	trial    trial               // its memory is used again
 }
 
 // ErrNotAlone is a broken contract of the caller: see Draft.Alone.
@@ -69,34 +69,40 @@ type piece struct {
 // unset is what a date is on which nothing was told.
 func unsetPiece(from, to StayDate) piece { return piece{from: from, to: to, order: math.MinInt64} }
 
-// take makes an entry's cells pending.
+// take makes an entry pending. Its cells are laid out when a further update comes: most drafts are of one update.
 func (d *Draft) take(j *trial, e *Entry) {
 	d.revision = e.Revision
 	d.catalog, d.zone = j.catalog, j.zone
-	d.full = d.full || d.Alone(j.u)
-	if d.full {
+	if d.full = d.Alone(j.u); d.full {
 		return
 	}
-	if d.pending == nil {
-		d.pending = map[columnKey]*layer{}
-	}
-	for _, w := range j.works[:j.used] {
-		if len(w.segs) == 0 {
-			continue
-		}
-		l := d.pending[w.key]
-		if l == nil {
-			l = &layer{}
-			d.pending[w.key] = l
-		}
-		l.take(w, j.u.Order)
-	}
+	d.taken = append(d.taken, e)
 	if len(j.released) > 0 {
 		if d.overlays == nil {
 			d.overlays = map[string]*Overlay{}
 		}
 		maps.Copy(d.overlays, j.released)
 	}
+}
+
+// lay lays the cells of the entries taken over those of the picture.
+func (d *Draft) lay() {
+	if len(d.taken) > 0 && d.pending == nil {
+		d.pending = map[columnKey]*layer{}
+	}
+	for _, e := range d.taken {
+		for i := range e.Columns {
+			c := &e.Columns[i]
+			key := columnKey{c.Scope, c.Field, c.Owner}
+			l := d.pending[key]
+			if l == nil {
+				l = &layer{}
+				d.pending[key] = l
+			}
+			l.take(d.p, &work{key: key, col: d.p.columns[key], pending: l}, c.Runs, e)
+		}
+	}
+	d.taken = d.taken[:0]
 }
 
 // overlay answers the overlay as the pending entries leave it; nil if there is none.
@@ -107,38 +113,39 @@ func (d *Draft) overlay(id string) *Overlay {
 	return d.p.overlays[id]
 }
 
-// take lays an update's segments over the pending cells.
-func (l *layer) take(w *work, order int64) {
-	for i := range w.segs {
-		s := &w.segs[i]
-		p := piece{from: s.From, to: s.To, state: s.NewState, value: s.New, order: order}
-		if s.Kind == RunAdjust {
-			p.order = s.order
+// take lays an entry's runs over the pending cells. w reads what was there before.
+func (l *layer) take(p *Picture, w *work, runs []Run, e *Entry) {
+	for i := range runs {
+		r := &runs[i]
+		if w.key.field.Family() == FamilyCount {
+			for d := r.From; d <= r.To; d++ {
+				l.adjust(w, d, r, e)
+			}
 		}
-		l.cells = layPiece(l.cells, p)
-		if w.key.field.Family() != FamilyCount {
+		if r.Kind != RunAdjust {
+			l.cells = layPiece(l.cells, piece{from: r.From, to: r.To, state: r.NewState, value: r.New, order: e.Order})
 			continue
 		}
-		for d := s.From; d <= s.To; d++ {
-			l.adjust(w, d, s, order)
+		for _, x := range w.before(nil, p, r.From, r.To) {
+			l.cells = layPiece(l.cells, piece{from: x.from, to: x.to, state: Told, value: r.New, order: x.order})
 		}
 	}
 }
 
-// adjust keeps what is remembered of the adjusts of a date after a segment.
-func (l *layer) adjust(w *work, d StayDate, s *seg, order int64) {
+// adjust keeps what is remembered of the adjusts of a date after a run.
+func (l *layer) adjust(w *work, d StayDate, r *Run, e *Entry) {
 	was := w.adjusts(d)
-	if s.Kind == RunSet && len(was) == 0 {
+	if r.Kind == RunSet && len(was) == 0 {
 		return
 	}
 	if l.adjusts == nil {
 		l.adjusts = map[StayDate][]adjust{}
 	}
-	if s.Kind == RunAdjust {
-		l.adjusts[d] = withAdjust(was, adjust{order, s.Delta})
+	if r.Kind == RunAdjust {
+		l.adjusts[d] = withAdjust(was, adjust{e.Order, r.Delta, e.Revision})
 		return
 	}
-	l.adjusts[d] = newerAdjusts(was, order)
+	l.adjusts[d] = newerAdjusts(was, e.Order)
 }
 
 // layPiece puts p over the pieces it overlaps.

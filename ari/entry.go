@@ -101,6 +101,7 @@ type StandingChange struct {
 	Order int64  // its stamp; of a removed one, the one it had
 	Gone  bool   // removed: a newer one covers it, or unfolding must bring it back
 	Rev   int64  // revision that added it; 0 in the entry that adds it
+	Place int    // of a removed one: how many of the column's were before it, so that unfolding puts it back there
 }
 
 // ObjectChange is an object of the catalog (or of the hub) before and after; nil is absence.

@@ -133,6 +133,7 @@ func (w *writer) standings(list []StandingChange) {
 		w.text(x.Text)
 		w.int(x.Order)
 		w.int(x.Rev)
+		w.int(int64(x.Place))
 	}
 }
 
@@ -346,11 +347,11 @@ func (r *reader) dateAfter(from int64) StayDate {
 }
 
 func (r *reader) standings() []StandingChange {
-	return list(r, 10, func(_ int, x *StandingChange) {
+	return list(r, 11, func(_ int, x *StandingChange) {
 		x.Scope, x.Field, x.Owner, x.Span = r.scope(), r.field(), r.text(), r.span()
 		h := r.byte()
 		x.State, x.Gone = State(h&3), h&4 != 0
-		x.Value, x.Text, x.Order, x.Rev = r.value(), r.text(), r.int(), r.int()
+		x.Value, x.Text, x.Order, x.Rev, x.Place = r.value(), r.text(), r.int(), r.int(), int(r.int())
 	})
 }
 

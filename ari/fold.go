@@ -6,6 +6,7 @@ import (
 )
 
 // Fold makes a committed entry so, and the effective values it touches. Entries are folded in the order of their revisions, none left out.
+// While the picture is loading, pages may have what an entry says already: it is then made so again, to the same end.
 //
 // Errors: one that tells what does not fit; the picture is then as before.
 func (p *Picture) Fold(e *Entry) error {
@@ -17,7 +18,7 @@ func (p *Picture) Fold(e *Entry) error {
 		return err
 	}
 	for i := range e.Standing {
-		if c := &e.Standing[i]; c.Gone && p.findStanding(c) < 0 {
+		if c := &e.Standing[i]; c.Gone && !p.loading && p.findStanding(c) < 0 {
 			return fmt.Errorf("ari: entry %s %d removes a statement of %s at %s that is not there", clip(e.Property), e.Revision, c.Field, clip(c.Scope.Key()))
 		}
 	}
@@ -89,7 +90,7 @@ func (p *Picture) foldRun(c *column, r *Run, e *Entry, stamp uint32) {
 	case r.Kind == RunAdjust:
 		for d := r.From; d <= r.To; d++ {
 			c.put(d, d, Told, r.New, p.stampAt(c, d))
-			c.remember(d, adjust{e.Order, r.Delta})
+			c.remember(d, adjust{e.Order, r.Delta, e.Revision})
 		}
 	case r.Kind == RunReset:
 		reset := p.stamps.index(Stamp{NoStamp.Order, e.Revision})
@@ -119,6 +120,9 @@ func (p *Picture) stampAt(c *column, d StayDate) uint32 {
 func (c *column) remember(d StayDate, a adjust) {
 	if c.adjusts == nil {
 		c.adjusts = map[StayDate][]adjust{}
+	}
+	if slices.Contains(c.adjusts[d], a) {
+		return
 	}
 	c.adjusts[d] = withAdjust(c.adjusts[d], a)
 }
@@ -163,13 +167,19 @@ func (p *Picture) findStanding(x *StandingChange) int {
 	})
 }
 
+// hasStanding tells whether a page has a statement already that is being replayed.
+func (p *Picture) hasStanding(x *StandingChange, revision int64) bool {
+	x.Rev = revision
+	return p.loading && p.findStanding(x) >= 0
+}
+
 func (p *Picture) foldStanding(e *Entry, x *StandingChange) {
 	c := p.column(x.Scope, x.Field, x.Owner)
 	if x.Gone {
 		if i := p.findStanding(x); i >= 0 {
 			c.standing = slices.Delete(c.standing, i, i+1)
 		}
-	} else {
+	} else if added := *x; !p.hasStanding(&added, e.Revision) {
 		c.standing = append(c.standing, standing{x.Span, x.State, x.Value, x.Text, p.stamps.index(Stamp{x.Order, e.Revision})})
 	}
 	p.markStanding(c)

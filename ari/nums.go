@@ -17,19 +17,27 @@ const (
 
 func (n *nums) len() int { return len(n.n32) + len(n.n64) }
 
-// grow makes room for size numbers, with extra new ones before the old.
-func (n *nums) grow(size, before int) {
+// grow makes it size numbers, with extra new ones before the old, and room for more without another allocation.
+func (n *nums) grow(size, before, room int) {
 	if n.n64 != nil {
-		old := n.n64
-		n.n64 = make([]int64, size)
-		fill(n.n64, none64)
-		copy(n.n64[before:], old)
+		n.n64 = grown(n.n64, size, before, room, none64)
 		return
 	}
-	old := n.n32
-	n.n32 = make([]int32, size)
-	fill(n.n32, none32)
-	copy(n.n32[before:], old)
+	n.n32 = grown(n.n32, size, before, room, none32)
+}
+
+// grown answers old with extra values before and after it.
+func grown[T any](old []T, size, before, room int, none T) []T {
+	if before == 0 && size <= cap(old) {
+		out := old[:size]
+		fill(out[len(old):], none)
+		return out
+	}
+	out := make([]T, size, max(size, room))
+	fill(out[:before], none)
+	copy(out[before:], old)
+	fill(out[before+len(old):], none)
+	return out
 }
 
 func fill[T any](s []T, v T) {

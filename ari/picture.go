@@ -25,6 +25,7 @@ type Picture struct {
 	headDirty bool // the head page has changed since it was taken
 	dirty     int  // pages that have
 	loading   bool // effective values wait for FinishLoading
+	load      *loader
 
 	eff *effective
 }
@@ -38,8 +39,9 @@ type columnKey struct {
 
 // adjust is one remembered adjust of a cell.
 type adjust struct {
-	order int64
-	delta int64
+	order    int64
+	delta    int64
+	revision int64 // of the entry: a replay over a page that has it already does not remember it twice
 }
 
 // adjustsMax is how many adjusts a cell remembers (S23).

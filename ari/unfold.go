@@ -68,13 +68,6 @@ func (p *Picture) unfoldStanding(e *Entry, x *StandingChange) {
 		}
 		return
 	}
-	stamp := Stamp{x.Order, x.Rev}
-	i := slices.IndexFunc(c.standing, func(s standing) bool { // of equal orders, the later arrival comes later
-		o := p.stamps.list[s.stamp]
-		return o.Order == stamp.Order && o.Revision >= stamp.Revision
-	})
-	if i < 0 {
-		i = len(c.standing)
-	}
-	c.standing = slices.Insert(c.standing, i, standing{x.Span, x.State, x.Value, x.Text, p.stamps.index(stamp)})
+	i := min(max(0, x.Place), len(c.standing))
+	c.standing = slices.Insert(c.standing, i, standing{x.Span, x.State, x.Value, x.Text, p.stamps.index(Stamp{x.Order, x.Rev})})
 }
