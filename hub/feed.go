@@ -333,7 +333,9 @@ func (h *Hub) Past(ctx context.Context, property string, revision int64) (*ari.P
 			if past.Revision() == revision {
 				break
 			}
-			past.Unfold(e)
+			if err := past.Unfold(e); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return past, nil
