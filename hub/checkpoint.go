@@ -25,7 +25,7 @@ const bumpEvery = time.Minute
 
 // markDirty remembers that a property has changed since its checkpoint.
 func (m *machine) markDirty(p *property) {
-	if pagesOf(p.pic) == nil || p.dirty || p.broken != "" || p.pic.Revision() == p.checkpoint.Revision {
+	if p.dirty || p.broken != "" || p.pic.Revision() == p.checkpoint.Revision {
 		return
 	}
 	p.dirty = true
@@ -81,7 +81,7 @@ func (p *property) appendPages(put *PutPages, arena []byte) []byte {
 	revision := p.pic.Revision()
 	for _, id := range p.taken {
 		start := len(arena)
-		arena = pagesOf(p.pic).AppendPage(arena, id)
+		arena = p.pic.AppendPage(arena, id)
 		put.Pages = append(put.Pages, store.Page{
 			Property: p.code, Scope: id.Scope, Month: id.Month, Revision: revision, Body: arena[start:len(arena):len(arena)],
 		})
@@ -129,7 +129,7 @@ func (m *machine) bumpSome(lag int64) bool {
 	m.slice = m.slice[:0]
 	seq := m.w.seq.Load()
 	for _, p := range m.w.sorted() {
-		if pagesOf(p.pic) == nil || p.dirty || p.broken != "" || seq-p.checkpoint.Seq <= lag || p.pic.Revision() != p.checkpoint.Revision {
+		if p.dirty || p.broken != "" || seq-p.checkpoint.Seq <= lag || p.pic.Revision() != p.checkpoint.Revision {
 			continue
 		}
 		put.Checkpoints = append(put.Checkpoints, store.Checkpoint{Property: p.code, Revision: p.pic.Revision(), Seq: seq})

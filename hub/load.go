@@ -63,7 +63,7 @@ func (l *loader) checkpoints(ctx context.Context, head store.Head) (from int64, 
 	for _, cp := range cps {
 		p := newProperty(cp.Property)
 		p.checkpoint = cp
-		pagesOf(p.pic).StartLoading(cp.Revision)
+		p.pic.StartLoading(cp.Revision)
 		l.byCode[cp.Property] = p
 		from = min(from, cp.Seq)
 	}
@@ -98,7 +98,7 @@ func (l *loader) objects(ctx context.Context) error {
 		}
 		body := slices.Clone(o.Body)
 		p.objects[objectKey{o.Kind, o.Code}] = object{o.Revision, body}
-		if err := pagesOf(p.pic).LoadObject(o.Kind, o.Code, body); err != nil {
+		if err := p.pic.LoadObject(o.Kind, o.Code, body); err != nil {
 			l.broken(p, fmt.Sprintf("object %s %s: %v", o.Kind, o.Code, err))
 		}
 		if o.Property == ari.HubProperty {
@@ -192,7 +192,7 @@ func (l *loader) readPages(ctx context.Context, r codeRange) error {
 		if p == nil || p.broken != "" {
 			return nil
 		}
-		if err := pagesOf(p.pic).LoadPage(ari.PageID{Scope: page.Scope, Month: page.Month}, page.Body); err != nil {
+		if err := p.pic.LoadPage(ari.PageID{Scope: page.Scope, Month: page.Month}, page.Body); err != nil {
 			l.broken(p, fmt.Sprintf("page %s of month %d: %v", page.Scope, page.Month, err))
 		}
 		return nil
@@ -220,9 +220,7 @@ func (l *loader) finish(p *property) {
 			l.broken(p, fmt.Sprintf("panic while loading: %v", r))
 		}
 	}()
-	if x := pagesOf(p.pic); x != nil {
-		x.FinishLoading()
-	}
+	p.pic.FinishLoading()
 }
 
 // broken takes one property out of service: a bad page is no reason to keep the others down (S33).
@@ -253,9 +251,7 @@ func (l *loader) replayOne(e *ari.Entry) {
 	p := l.w.property(e.Property)
 	if p == nil {
 		p = newProperty(e.Property)
-		if x := pagesOf(p.pic); x != nil {
-			x.StartLoading(0)
-		}
+		p.pic.StartLoading(0)
 		l.w.add(p)
 	}
 	if err := safeFold(p, e); err != nil {

@@ -336,7 +336,9 @@ func (s *sim) judgeAnswer(n *simNode, c *simClient, msg *simMessage, call *Call)
 		c.node = (c.node + 1) % len(s.nodes)
 	case errors.As(call.err, &refused), errors.Is(call.err, ErrUnknownProperty), errors.Is(call.err, ErrConflict), errors.Is(call.err, ErrInternal):
 		s.t.Fatalf("%s was refused: %v", msg.id, call.err)
+		s.requireNotThere(msg)
 	case call.err != nil: // busy, not ready: again later
+		s.requireNotThere(msg)
 	case msg.answer == nil:
 		r := call.receipt
 		msg.answer = &r
@@ -351,6 +353,22 @@ func (s *sim) judgeAnswer(n *simNode, c *simClient, msg *simMessage, call *Call)
 	}
 	if call.err == nil && call.receipt.Position.Seq > n.m.w.seq.Load() {
 		s.t.Fatalf("%s was answered before it could be read", msg.id)
+	}
+}
+
+// requireNotThere: an error means that nothing was applied. A message sent before may be there from then.
+func (s *sim) requireNotThere(msg *simMessage) {
+	if msg.sent > 1 {
+		return
+	}
+	entries, err := readFeed(context.Background(), s.disk.Open(), 0, 1_000_000)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.MessageID == msg.id {
+			s.t.Fatalf("%s was answered with an error, and is in the journal", msg.id)
+		}
 	}
 }
 
