@@ -30,10 +30,9 @@ type Entry struct {
 	ProfileVersion, MappingVersion int64 // what it was read with (S30)
 }
 
-// StampOnly tells whether the entry moves stamps and changes no value, nor the basis of a count: it takes a revision and is not fed to
-// subscribers (S21, S42).
+// StampOnly tells whether the entry moves stamps and changes no value: it takes a revision and is not fed to subscribers (S21, S42).
 func (e *Entry) StampOnly() bool {
-	if len(e.Standing)+len(e.Objects)+len(e.Overlays)+len(e.Touched) > 0 || e.Day != 0 {
+	if len(e.Standing)+len(e.Objects)+len(e.Overlays) > 0 || e.Day != 0 {
 		return false
 	}
 	for i := range e.Columns {
