@@ -1,0 +1,130 @@
+// Package shop is the query over many properties' pictures: which properties, who may see them, how fresh they are. What can be sold in one
+// property, and for how much, is ari.Picture.Sell alone: there is no rule of hotels here.
+package shop
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ratewire/ratewire/ari"
+)
+
+// PropertiesMax bounds the properties of one query: a page of search results many times over.
+const PropertiesMax = 500
+
+// Pictures is where the pictures are: hub.Service.
+type Pictures interface {
+	Read(property string, f func(p *ari.Picture) error) error
+	LastHeard(property string) map[string]time.Time
+}
+
+// Query asks many properties for one stay and one kind of party.
+type Query struct {
+	Properties   []string
+	Stay         ari.Query
+	NotOlderThan time.Duration // properties whose data are older answer stale, without offers; 0: any age
+	Now          time.Time     // ages are counted from it
+}
+
+// Status is how a property answered.
+type Status uint8
+
+// The statuses. Unknown is also what a grant does not cover. Unavailable: its picture is not loaded.
+const (
+	Answered Status = iota
+	Stale
+	Unknown
+	Unavailable
+)
+
+// Result is one property's answer. Answer is reused for the next property: a Visit must not keep it.
+type Result struct {
+	Property string
+	Status   Status
+	Age      time.Duration // since its sources last told anything; -1: they never did
+	Currency func(plan string) string
+	Answer   *ari.Answer
+}
+
+// Shopper runs queries. It keeps its buffers from one to the next; it is not safe for concurrent use: take one from a pool.
+type Shopper struct {
+	answer ari.Answer
+	query  ari.Query
+}
+
+// errStale ends the reading of a property that is too old.
+var errStale = errors.New("stale")
+
+// Run calls visit for each property in the order asked. may says what the asker's grant covers; unknown tells the errors of Read that mean
+// there is no such property.
+//
+// Errors: the context's, between properties.
+func (s *Shopper) Run(ctx context.Context, from Pictures, q *Query, may func(property string) bool, unknown func(error) bool, visit func(*Result)) error {
+	s.query = q.Stay
+	for _, code := range q.Properties {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r := Result{Property: code, Status: Unknown, Age: -1, Answer: &s.answer}
+		s.answer.Offers, s.answer.Revision = s.answer.Offers[:0], 0
+		if !may(code) {
+			visit(&r)
+			continue
+		}
+		err := from.Read(code, func(p *ari.Picture) error {
+			catalog := p.Catalog()
+			r.Age = Age(q.Now, from.LastHeard(code), &catalog.Property)
+			r.Currency = func(plan string) string { return currency(catalog, plan) }
+			if q.NotOlderThan > 0 && (r.Age < 0 || r.Age > q.NotOlderThan) {
+				s.answer.Revision = p.Revision()
+				return errStale
+			}
+			p.Sell(&s.query, &s.answer)
+			r.Status = Answered
+			visit(&r) // under the property's lock: what is written is of one revision
+			return nil
+		})
+		switch {
+		case err == nil:
+			continue
+		case errors.Is(err, errStale):
+			r.Status = Stale
+		case !unknown(err):
+			r.Status = Unavailable
+		}
+		visit(&r)
+	}
+	return nil
+}
+
+// Age answers how old a property's data are: since the owner of rates or of counts, whichever was heard from longer ago, last told
+// anything; without owners, since anybody did; -1 if nobody ever did.
+//
+// A source that tells nothing new still counts as heard when it says so (a repeat, an unchanged value): age is about the link.
+func Age(now time.Time, heard map[string]time.Time, h *ari.Property) time.Duration {
+	var newest, oldest time.Time
+	for owner, at := range heard {
+		if at.After(newest) {
+			newest = at
+		}
+		if (owner == h.RatesOwner || owner == h.CountsOwner) && (oldest.IsZero() || at.Before(oldest)) {
+			oldest = at
+		}
+	}
+	if !oldest.IsZero() {
+		newest = oldest
+	}
+	if newest.IsZero() {
+		return -1
+	}
+	return max(0, now.Sub(newest))
+}
+
+// currency answers the currency of a plan's amounts.
+func currency(c *ari.Catalog, plan string) string {
+	if p := c.Plans[plan]; p != nil && p.Currency != "" {
+		return p.Currency
+	}
+	return c.Property.Currency
+}
