@@ -77,6 +77,9 @@ func (j *trial) tellStanding(s *Statement, w *work, f Field) *ItemError {
 	}
 	w.load(j.d.p.stamps)
 	for _, part := range j.outsideMarks(span, w.key) {
+		if part.To < j.first {
+			continue
+		}
 		if part.Standing() || f == UnknownField {
 			n.span = part
 			if err := j.addStanding(s.Item, w, n); err != nil {

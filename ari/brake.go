@@ -113,7 +113,9 @@ func (j *trial) unsetsSellable() bool {
 // after answers the picture as an entry would make it.
 func (p *Picture) after(e *Entry) *Picture {
 	c := p.cloneSource()
-	if e != nil {
+	if e == nil {
+		c.eff.rebuild(c)
+	} else {
 		if err := c.Fold(e); err != nil {
 			panic("ari: an entry of this picture does not fold: " + err.Error())
 		}

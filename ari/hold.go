@@ -77,25 +77,18 @@ func (j *trial) putOverlay(o, old *Overlay) *ItemError {
 	}
 	n := *o
 	n.Confirmed, n.Taken, n.Revision, n.Expires = time.Time{}, nil, 0, instant(o.Expires)
-	if n.Kind != Hold {
-		if old != nil && old.Kind == Hold {
-			return holdState(o.ID, "an id that no hold has")
-		}
-		if old == nil || !sameOverlay(old, &n) {
-			j.lay(o.ID, old, &n)
-		}
-		return nil
-	}
-	if old != nil {
-		return holdState(o.ID, "an id that no overlay has")
-	}
-	if n.Expires.IsZero() {
+	if n.Kind == Hold && n.Expires.IsZero() {
 		n.Expires = instant(j.u.Received.Add(HoldPlaced))
 	}
-	if err := j.enough(&n); err != nil {
-		return err
+	if old != nil && sameOverlay(old, &n) {
+		return nil
 	}
-	j.lay(o.ID, nil, &n)
+	if n.Kind == Hold {
+		if err := j.enough(&n, old); err != nil {
+			return err
+		}
+	}
+	j.lay(o.ID, old, &n)
 	return nil
 }
 
@@ -124,11 +117,11 @@ func (j *trial) checkOverlay(o *Overlay) *ItemError {
 	if err := checkOverlayValue(o); err != nil {
 		return err
 	}
-	if err := j.checkSpan(o.Span, Set); err != nil {
+	if err := j.checkSpan(o.Span, Set); err != nil && (o.Kind != Hold || err.Code != CodePast) {
 		return err
 	}
-	if o.Kind == Hold && (o.Span.Standing() || o.Span.To-o.Span.From >= NightsMax || o.Span.Days != AllDays) {
-		return &ItemError{Code: CodeSpan, Path: "overlay.span", Got: o.Span.From.String(), Expected: "1 to 999 nights in a row"}
+	if o.Kind == Hold && (o.Span.From < j.first || o.Span.To > j.last || o.Span.Days != AllDays) {
+		return &ItemError{Code: CodeSpan, Path: "overlay.span", Got: o.Span.From.String(), Expected: "nights in a row, within the picture's dates"}
 	}
 	if len(j.d.p.overlays)+len(j.overlays) >= overlaysMax {
 		return &ItemError{Code: CodeTooManyStatements, Path: "overlay", Got: itoa(overlaysMax + 1), Expected: "at most " + itoa(overlaysMax) + " overlays of a property"}
@@ -184,19 +177,18 @@ func holdState(id, want string) *ItemError {
 	return &ItemError{Code: CodeHoldState, Path: "overlay.id", Got: clip(id), Expected: want}
 }
 
-// enough refuses a hold of more rooms than are left on any night (S4). What the same update changes is not counted in: a hold that depends
-// on it comes in an update of its own.
-func (j *trial) enough(o *Overlay) *ItemError {
+// enough refuses a hold of more rooms than are left on any night (S4), after what the same update says before it. A hold that is laid again
+// does not stand in its own way.
+func (j *trial) enough(o, old *Overlay) *ItemError {
+	p := j.d.p
+	if old != nil || len(j.u.Objects)+len(j.u.Replace)+len(j.u.Statements)+len(j.overlays) > 0 {
+		p = p.after(j.entry())
+		p.putOverlay(o.ID, nil)
+		p.eff.refresh(p, nil)
+	}
 	for d := o.Span.From; d <= o.Span.To; d++ {
-		taken := 0
-		for _, c := range j.overlays {
-			if c.New != nil && c.New.Kind == Hold && c.New.Span.Covers(d) {
-				taken += c.New.Rooms
-			}
-		}
-		left, ok := j.d.p.leftIn(o.Scope.Channel, o.Scope.Room, o.Scope.Rate, d)
-		if !ok || left-taken < o.Rooms || d < j.first || d > j.last {
-			return &ItemError{Code: CodeNotEnoughRooms, Path: "overlay.rooms", Got: itoa(o.Rooms) + " on " + d.String(), Expected: "at most " + itoa(max(0, left-taken))}
+		if left, ok := p.leftIn(o.Scope.Channel, o.Scope.Room, o.Scope.Rate, d); !ok || left < o.Rooms {
+			return &ItemError{Code: CodeNotEnoughRooms, Path: "overlay.rooms", Got: itoa(o.Rooms) + " on " + d.String(), Expected: "at most " + itoa(max(0, left))}
 		}
 	}
 	return nil

@@ -354,3 +354,22 @@ func TestAFailedApplyChangesNothing(t *testing.T) {
 		wantSame(t, before, p)
 	})
 }
+
+func TestDiffThenApplyGivesTheTarget(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		have, want := counted(t), counted(t)
+		for range rapid.IntRange(0, 5).Draw(r, "updates of have") {
+			mustTell(t, have, drawUpdate(r, int64(10+rapid.IntRange(0, 9).Draw(r, "order"))))
+		}
+		for range rapid.IntRange(0, 5).Draw(r, "updates of want") {
+			mustTell(t, want, drawUpdate(r, int64(10+rapid.IntRange(0, 9).Draw(r, "order"))))
+		}
+		if d := Diff(have, want, "pms"); len(d) > 0 {
+			mustTell(t, have, say(1000, d...))
+		}
+		sameValues(r, want, have)
+		if d := Diff(have, want, "pms"); len(d) > 0 {
+			r.Fatalf("%d statements still differ, first %+v", len(d), d[0])
+		}
+	})
+}

@@ -1,0 +1,81 @@
+package ari
+
+import (
+	"bytes"
+	"reflect"
+	"testing"
+)
+
+// fuzzed answers a picture with something of everything.
+func fuzzed(t testing.TB) (*Picture, [][]byte) {
+	p := counted(t)
+	var bodies [][]byte
+	for _, u := range []*Update{
+		set(10, bar, twoAd, applyDay, applyDay+9, Both(1_000_000, 1_234_567)),
+		set(10, bar, Closed, applyDay, applyDay+40, Num(Shut)),
+		say(12, Statement{Verb: Set, Scope: bar, Field: UnknownField, Span: Dates(applyDay, applyDay+3), Text: "Kind=1"}),
+		say(12, Statement{Verb: Set, Scope: PlanScope("BAR"), Field: MinLOSArrival, Span: Span{applyDay, DateMax, 0x1f}, Value: Num(2)}),
+		adjustOf(13, net, applyDay, applyDay+1, -2),
+		snapshot(14, applyDay+5, applyDay+6),
+		hold("h", 1, applyDay+1, applyDay+1),
+	} {
+		if e, _, err := tell(t, p, u); err == nil && e != nil {
+			bodies = append(bodies, e.Append(nil))
+		}
+	}
+	return p, bodies
+}
+
+func FuzzDecodeEntry(f *testing.F) {
+	_, bodies := fuzzed(f)
+	for _, b := range bodies {
+		f.Add(b[:len(b)-4])
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) == 0 {
+			return
+		}
+		w := writer{b: bytes.Clone(b)}
+		e, err := DecodeEntry(w.seal(0))
+		if err != nil {
+			return
+		}
+		back, err := DecodeEntry(e.Append(nil))
+		if err != nil || !reflect.DeepEqual(e, back) {
+			t.Fatalf("what was read does not survive: %v\n%+v\n%+v", err, e, back)
+		}
+	})
+}
+
+func FuzzLoadPage(f *testing.F) {
+	p, _ := fuzzed(f)
+	for id, b := range allPages(p) {
+		f.Add(id.Scope, id.Month, b[:len(b)-4])
+	}
+	f.Fuzz(func(t *testing.T, scope string, month int32, b []byte) {
+		if len(b) == 0 {
+			return
+		}
+		q := NewPicture("H1")
+		q.StartLoading(1)
+		w := writer{b: bytes.Clone(b)}
+		id := PageID{scope, month}
+		if err := q.LoadPage(id, w.seal(0)); err != nil {
+			return
+		}
+		q.FinishLoading()
+		page := q.AppendPage(nil, id)
+		r := NewPicture("H1")
+		r.StartLoading(1)
+		if len(page) == 0 {
+			return
+		}
+		if err := r.LoadPage(id, page); err != nil {
+			t.Fatalf("what was loaded cannot be loaded again: %v", err)
+		}
+		r.FinishLoading()
+		if again := r.AppendPage(nil, id); !bytes.Equal(page, again) {
+			t.Fatalf("pages differ:\n%x\n%x", page, again)
+		}
+	})
+}
