@@ -174,7 +174,7 @@ func (a *Answer) lines(m *Message, p *Profile) (errors, warnings []line) {
 	asErrors := !done || p != nil && p.PartialAnswer == "errors"
 	for _, o := range a.Outcomes {
 		for _, f := range o.Faults {
-			l := line{f, recordOf(m, o.Item), statusOf(o.Verdict)}
+			l := line{inMessage(m, o.Item, f), recordOf(m, o.Item), statusOf(o.Verdict)}
 			if o.Verdict == ari.ItemRefused && asErrors {
 				errors = append(errors, l)
 			} else {
@@ -183,6 +183,16 @@ func (a *Answer) lines(m *Message, p *Profile) (errors, warnings []line) {
 		}
 	}
 	return errors, warnings
+}
+
+// inMessage answers a fault with an XPath: what ari refuses names its own field, of an item that has one.
+func inMessage(m *Message, item int, f *Fault) *Fault {
+	if f.Path == "" || f.Path[0] == '/' || item < 0 || item >= len(m.Items) {
+		return f
+	}
+	g := *f
+	g.Path, g.Expected = m.Items[item].Path(), f.Path+": "+f.Expected
+	return &g
 }
 
 // recordOf names an item as its sender does: LocatorID, else UniqueID/@ID, else its number in the message from 1.

@@ -157,6 +157,10 @@ func TestOutcomesJoinWhatDecodeAndApplySay(t *testing.T) {
 			t.Errorf("item %d: got %+v, want %v %s", i, out[i], w.v, w.code)
 		}
 	}
+	reply := string(EncodeAnswer(m, nil, Answer{At: answeredAt, Outcomes: out}).Body)
+	if want := `Tag="/OTA_HotelAvailNotifRQ/AvailStatusMessages/AvailStatusMessage[5]" RecordID="5">to: `; !strings.Contains(reply, want) {
+		t.Errorf("no %s in %s", want, reply)
+	}
 	if u := r.Update(nil); len(u.Statements) != 5 || u.Property != "H1" || !u.ByItem {
 		t.Errorf("update %+v", u)
 	}
