@@ -285,7 +285,7 @@ func TestAConfirmedHoldStaysUntilACountToldAfterIt(t *testing.T) { // S4
 	mustTell(t, p, hold("a", 3, applyDay+1, applyDay+2))
 	confirm := &Update{Received: now.Add(time.Minute), Overlays: []OverlayOp{{Verb: OverlayConfirm, Overlay: Overlay{ID: "a"}}}}
 	mustTell(t, p, confirm)
-	if got, want := p.Overlay("a").Expires, now.Add(time.Minute+HoldConfirmed); !got.Equal(want) {
+	if got, want := p.overlays["a"].Expires, now.Add(time.Minute+HoldConfirmed); !got.Equal(want) {
 		t.Errorf("expires %v, want %v", got, want)
 	}
 	wantRefused(t, p, confirm, CodeHoldState)
@@ -321,7 +321,7 @@ func TestWhatTimeCausesIsAnUpdateOfTheSystem(t *testing.T) { // S28
 		t.Error("the id is not the same on another node")
 	}
 	mustTell(t, p, u)
-	if p.Overlay("a") != nil {
+	if p.overlays["a"] != nil {
 		t.Error("the hold did not expire")
 	}
 	u = p.Due(now.Add(24 * time.Hour))

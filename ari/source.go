@@ -101,15 +101,3 @@ func (c *column) stampedRuns(from, to StayDate, t *stampTable) []run {
 	}
 	return out
 }
-
-// Overlays answers the overlays by rising id. They are not to be changed.
-func (p *Picture) Overlays() []*Overlay {
-	out := make([]*Overlay, 0, len(p.overlays))
-	for _, id := range sortedKeys(p.overlays) {
-		out = append(out, p.overlays[id])
-	}
-	return out
-}
-
-// Overlay answers an overlay; nil if there is none. It is not to be changed.
-func (p *Picture) Overlay(id string) *Overlay { return p.overlays[id] }
