@@ -291,10 +291,14 @@ func (r *request) listOverlays() error {
 
 // overlay answers an overlay of the property.
 func (r *request) overlay(id string) (o ari.Overlay, err error) {
-	there := false
-	if err = r.api.s.Read(r.property(), func(p *ari.Picture) error { o, there = p.Overlay(id); return nil }); err == nil && !there {
-		err = problem(ari.CodeUnknownOverlay, "")
-	}
+	err = r.api.s.Read(r.property(), func(p *ari.Picture) error {
+		have, ok := p.Overlay(id)
+		if !ok {
+			return problem(ari.CodeUnknownOverlay, "")
+		}
+		o = have
+		return nil
+	})
 	return o, err
 }
 

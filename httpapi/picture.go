@@ -65,6 +65,7 @@ type cellJSON struct {
 	Text     string `json:"text,omitempty" doc:"Of a kind that cannot be evaluated, as told."`
 	Standing bool   `json:"standing,omitempty" doc:"Of an open-ended or undated statement."`
 	Stamp    int64  `json:"stamp" doc:"What orders it within its connection: microseconds of the source's time, or its sequence."`
+	Revision int64  `json:"revision,omitempty" doc:"That told it: see history."`
 }
 
 var scopeParams = []param{
@@ -283,7 +284,7 @@ func (r *request) cells() error {
 		b = strconv.AppendInt(append(b, `,"revision":`...), p.Revision(), 10)
 		b = append(b, `,"items":[`...)
 		n := 0
-		p.SourceCells(from, to, func(s ari.Scope, f ari.Field) bool { return (!scoped || s == scope) && (field == 0 || f == field) }, func(c *ari.CellRun) bool {
+		p.Cells(cellsAsked(scope, scoped, field, from, to), func(c *ari.SourceCell) bool {
 			if n++; n <= skip {
 				return true
 			}
@@ -313,6 +314,18 @@ func (r *request) cells() error {
 		return err
 	}
 	return r.bytes(http.StatusOK, append(b, "}\n"...))
+}
+
+// cellsAsked is the filter of a query.
+func cellsAsked(scope ari.Scope, scoped bool, field ari.Field, from, to ari.StayDate) ari.CellFilter {
+	f := ari.CellFilter{From: from, To: to}
+	if scoped {
+		f.Scopes = &ari.ScopeSet{Scope: scope}
+	}
+	if field != 0 {
+		f.Fields = []ari.FieldSet{{Family: field.Family(), Field: field}}
+	}
+	return f
 }
 
 // pinned calls f with the picture at a revision: the present one, if it is that still.
@@ -347,7 +360,7 @@ func (r *request) cellsCursor() (skip int, revision int64, err error) {
 	return int(p[1]), p[0], nil
 }
 
-func appendCell(b []byte, c *ari.CellRun) []byte {
+func appendCell(b []byte, c *ari.SourceCell) []byte {
 	start := len(b) + 1
 	b = dropComma(canonical.AppendSpan(canonical.AppendScope(append(b, '{'), c.Scope), c.Span), start)
 	b = append(append(append(b, `,"field":"`...), c.Field.String()...), '"')
@@ -361,7 +374,11 @@ func appendCell(b []byte, c *ari.CellRun) []byte {
 	if c.Standing {
 		b = append(b, `,"standing":true`...)
 	}
-	return append(strconv.AppendInt(append(b, `,"stamp":`...), c.Order, 10), '}')
+	b = strconv.AppendInt(append(b, `,"stamp":`...), c.Order, 10)
+	if c.Revision > 0 {
+		b = strconv.AppendInt(append(b, `,"revision":`...), c.Revision, 10)
+	}
+	return append(b, '}')
 }
 
 func (r *request) history() error {

@@ -228,6 +228,7 @@ func (m *machine) park(b *batch, c *Call) {
 		p := items[i]
 		raw := p.Raw
 		p.Raw = nil
+		p.complete(&c.sub.Update)
 		if p.ID == "" {
 			p.ID = m.ids.next("park_", m.now)
 		}
@@ -247,6 +248,19 @@ func (m *machine) park(b *batch, c *Call) {
 		b.out.Rows = append(b.out.Rows, store.Row{List: listParked, ID: p.ID, Property: p.Property, Connection: p.Connection, At: m.now, Body: body})
 	}
 	m.metrics.Parked.Add(int64(len(items)))
+}
+
+// complete fills in what the item shares with the update of its message.
+func (p *ParkedItem) complete(u *ari.Update) {
+	if p.MessageID == "" {
+		p.MessageID = u.MessageID
+	}
+	if p.Connection == "" {
+		p.Connection = u.Connection
+	}
+	if p.Received.IsZero() {
+		p.Received, p.SourceTime = u.Received, u.SourceTime
+	}
 }
 
 func nonNil(b []byte) []byte {

@@ -96,7 +96,7 @@ type Submission struct {
 	Identity Identity
 	Sequence int64            // of the source, for connections that order by it
 	Message  *store.Message   // record to keep; ID, Verdict and Revision are filled in; nil: none is kept
-	Parked   []ParkedItem     // items of the same message that wait for a mapping: kept in the same transaction
+	Parked   []ParkedItem     // items of the same message that wait for a mapping: kept in the same transaction; what they share with Update may be left out
 	Refused  []*ari.ItemError // items already refused by the decoder, for the record
 	DryRun   bool             // judge only
 }
