@@ -135,7 +135,9 @@ func (m *machine) enqueue(c *Call) {
 // dequeue takes the first n calls of a property out; it stays in the ring only if more wait, as the last.
 func (m *machine) dequeue(p *property, n int) {
 	clear(p.queue[:n])
-	if p.queue = p.queue[n:]; len(p.queue) == 0 {
+	if n == len(p.queue) && cap(p.queue) <= m.lim.QueueProperty {
+		p.queue = p.queue[:0]
+	} else if p.queue = p.queue[n:]; len(p.queue) == 0 {
 		p.queue = nil
 	}
 	p.queued.Store(int32(len(p.queue)))

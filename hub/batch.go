@@ -26,6 +26,7 @@ type batch struct {
 	bytes   int
 	way     Way
 	arena   []byte // bodies of entries, one after the other
+	details []byte // of messages, likewise
 	byKey   map[store.KeyHash]*Call
 
 	waiting, overtaken []waitingRef // replaces
@@ -98,13 +99,18 @@ func (m *machine) keysRead(ev KeysRead) {
 func (m *machine) judgeBatch() bool {
 	b := m.batch
 	b.way.Judged = m.now
-	b.byKey = make(map[store.KeyHash]*Call, 2*len(b.plan))
-	b.out = store.Batch{Base: m.w.position(), Term: m.term, Rows: m.rows}
+	b.byKey = make(map[store.KeyHash]*Call, m.sizes[0])
+	b.arena, b.details, b.calls = make([]byte, 0, m.sizes[1]*9/8), make([]byte, 0, m.sizes[2]*9/8), make([]*Call, 0, m.sizes[0]*9/8)
+	b.out = store.Batch{
+		Base: m.w.position(), Term: m.term, Rows: m.rows,
+		Entries: make([]store.Entry, 0, m.sizes[0]), Keys: make([]store.Key, 0, m.sizes[0]), Messages: make([]store.Message, 0, m.sizes[0]),
+	}
 	b.ownRows, m.rows = len(m.rows), nil
 	for i := range b.plan {
 		m.judgeProperty(b, &b.plan[i])
 	}
 	m.turnRing(len(b.plan))
+	m.batchSizes(b)
 	m.metrics.BatchUpdates.Observe(float64(len(b.calls)))
 	if b.empty() {
 		m.finishBatch(b)
@@ -112,6 +118,11 @@ func (m *machine) judgeBatch() bool {
 	}
 	b.state = batchCommitting
 	return m.doLane(Commit{&b.out})
+}
+
+// batchSizes remembers how large a batch was: the next one's memory is made in one piece.
+func (m *machine) batchSizes(b *batch) {
+	m.sizes = [3]int{max(len(b.calls), m.sizes[0]*7/8), max(len(b.arena), m.sizes[1]*7/8), max(len(b.details), m.sizes[2]*7/8)}
 }
 
 func (b *batch) empty() bool {

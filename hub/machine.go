@@ -179,6 +179,7 @@ type machine struct {
 	filter      filter
 	recent      *recent
 	batch       *batch
+	sizes       [3]int // of the batches before: calls, bytes of bodies, bytes of details
 	settling    bool
 	retryAt     time.Time // the store had trouble: not before
 	orphans     map[orphan]*Call

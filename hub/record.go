@@ -17,7 +17,9 @@ const detailItemsMax = 1000
 func (m *machine) record(b *batch, c *Call, verdict string, revision int64, items []ari.ItemResult, err error) {
 	msg := c.sub.Message
 	msg.Verdict, msg.Revision = verdict, revision
-	msg.Detail = appendDetail(nil, items, err)
+	start := len(b.details)
+	b.details = appendDetail(b.details, items, err)
+	msg.Detail = b.details[start:len(b.details):len(b.details)]
 	b.bytes += len(msg.Raw) + len(msg.Detail)
 	b.out.Messages = append(b.out.Messages, *msg)
 }
@@ -127,9 +129,22 @@ func appendItem(b []byte, r *ari.ItemResult) []byte {
 	return append(b, '}')
 }
 
+// plainJSON tells whether a text needs no escapes.
+func plainJSON(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= utf8.RuneSelf || s[i] == '"' || s[i] == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
 // appendText appends a JSON string.
 func appendText(b []byte, s string) []byte {
 	b = append(b, '"')
+	if plainJSON(s) {
+		return append(append(b, s...), '"')
+	}
 	for _, r := range s {
 		switch {
 		case r == '"' || r == '\\':
