@@ -29,6 +29,14 @@ type running struct {
 // run starts a hub and waits until it is ready to write.
 func run(t testing.TB, o hub.Options) *running {
 	t.Helper()
+	r := start(t, o)
+	r.until("the hub writes", func() bool { s := r.Status(); return s.Ready && s.Writer })
+	return r
+}
+
+// start starts a hub.
+func start(t testing.TB, o hub.Options) *running {
+	t.Helper()
 	if o.Log == nil {
 		o.Log = slog.New(slog.NewTextHandler(testLog{t}, nil))
 	}
@@ -49,7 +57,6 @@ func run(t testing.TB, o hub.Options) *running {
 		})
 	}}
 	t.Cleanup(r.stop)
-	r.until("the hub writes", func() bool { s := h.Status(); return s.Ready && s.Writer })
 	return r
 }
 

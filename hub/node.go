@@ -82,6 +82,9 @@ func (m *machine) loaded(w *world) {
 	m.dirty = m.dirty[:0]
 	for _, p := range w.sorted() {
 		m.markDirty(p)
+		if p.broken != "" {
+			m.want(Want{Kind: WantSnapshot, Property: p.code, Cause: "out of service"})
+		}
 	}
 	m.recent.clear()
 	m.filter.forget()
