@@ -12,7 +12,9 @@ type loader struct {
 	last   StayDate // last date of dense cells, as the head page says; DateMin if untold
 	key    string   // of the scope of the last page
 	cells  *scopeCells
-	stamps []uint32          // of the page being read
+	stamps []uint32 // of the page being read
+	texts  []string // likewise
+	known  map[string]string
 	cache  [cacheSize]uint32 // places of stamps, by revision
 }
 
@@ -23,7 +25,7 @@ const cacheSize = 1024
 // fastest), then the entries after the revision, through Fold. Until FinishLoading nothing is to be asked of the picture.
 func (p *Picture) StartLoading(revision int64) {
 	p.loading, p.revision = true, revision
-	p.load = &loader{last: DateMin}
+	p.load = &loader{last: DateMin, known: map[string]string{}}
 }
 
 // FinishLoading computes the effective values: the picture is ready.
@@ -57,7 +59,11 @@ func (p *Picture) LoadObject(kind, code string, body []byte) error {
 
 // LoadPage reads what AppendPage wrote. It never panics, and its memory is bounded. After an error the picture is not to be used (S33).
 func (p *Picture) LoadPage(id PageID, body []byte) error {
+	if p.load == nil {
+		p.StartLoading(p.revision)
+	}
 	r, err := open(body, pageFormat)
+	r.strings, r.known = p.load.texts[:0], p.load.known
 	if err == nil {
 		switch {
 		case id.Scope == "":
@@ -71,6 +77,7 @@ func (p *Picture) LoadPage(id PageID, body []byte) error {
 	if err == nil {
 		err = r.end()
 	}
+	p.load.texts = r.strings[:0]
 	if err != nil {
 		return fmt.Errorf("page %s %d of %s: %w", clip(id.Scope), id.Month, p.code, err)
 	}
@@ -78,9 +85,6 @@ func (p *Picture) LoadPage(id PageID, body []byte) error {
 }
 
 func (p *Picture) loadScope(key string, r *reader, read func(*scopeCells)) error {
-	if p.load == nil {
-		p.StartLoading(p.revision)
-	}
 	if p.load.cells == nil || p.load.key != key {
 		s, err := ParseScope(key)
 		if err != nil {
@@ -96,9 +100,6 @@ func (p *Picture) loadScope(key string, r *reader, read func(*scopeCells)) error
 }
 
 func (p *Picture) loadHead(r *reader) {
-	if p.load == nil {
-		p.StartLoading(p.revision)
-	}
 	p.day, p.load.last = r.date(), r.date()
 	p.marks = list(r, 10, func(_ int, m *mark) {
 		if x := r.extents(); len(x) == 1 {
@@ -246,20 +247,20 @@ func (r *reader) nums(c *column, n *nums, lo, count int) {
 	}
 	present := uint32(1)<<count - 1
 	if h&numsGaps != 0 {
-		if len(r.b) < 4 {
-			r.fail()
+		b := r.take(4)
+		if b == nil {
 			return
 		}
-		present &= binary.LittleEndian.Uint32(r.b)
-		r.b = r.b[4:]
+		present &= binary.LittleEndian.Uint32(b)
 	}
 	least, width := r.int(), int(h&0xf)
-	if r.bad || width > 8 || len(r.b) < width*count {
+	if width > 8 {
 		r.fail()
+	}
+	data := r.take(width * count)
+	if r.bad {
 		return
 	}
-	data := r.b[:width*count]
-	r.b = r.b[width*count:]
 	if n.len() == 0 {
 		n.grow(len(c.stamps), 0, cap(c.stamps))
 	}
@@ -311,12 +312,24 @@ func (p *Picture) loadRuns(r *reader, c *column, first StayDate, days int, stamp
 			r.fail()
 			return
 		}
-		x := run{first + StayDate(at), first + StayDate(at+n) - 1, stamps[s], state, v}
-		if k := len(c.runs); k == 0 || c.runs[k-1].to+1 < x.from {
-			c.runs = append(c.runs, x)
-		} else {
-			c.splice(x, false)
+		c.append(run{first + StayDate(at), first + StayDate(at+n) - 1, stamps[s], state, v})
+	}
+}
+
+// append puts r over the runs: after the last, mostly.
+func (c *column) append(r run) {
+	k := len(c.runs)
+	switch {
+	case k == 0 || c.runs[k-1].to+1 < r.from:
+		c.runs = append(c.runs, r)
+	case c.runs[k-1].to+1 == r.from:
+		if l := &c.runs[k-1]; l.stamp == r.stamp && l.state == r.state && l.value == r.value {
+			l.to = r.to
+			return
 		}
+		c.runs = append(c.runs, r)
+	default:
+		c.splice(r, false)
 	}
 }
 

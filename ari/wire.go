@@ -127,11 +127,14 @@ func (w *writer) seal(start int) []byte {
 	return binary.BigEndian.AppendUint32(w.b, crc32.Checksum(w.b[start:], crcTable))
 }
 
-// reader reads what a writer wrote. After the first fault it is empty, and answers zeros.
+// reader reads what a writer wrote. After the first fault it is at its end, and answers zeros. Its place is a number, not a shorter slice:
+// that is written often, and costs more while the garbage collector is at work.
 type reader struct {
 	b       []byte
+	at      int
 	bad     bool
 	strings []string
+	known   map[string]string // strings met before, so that they need no memory again; nil keeps none
 }
 
 // open checks format and checksum, and answers a reader of what is between them.
@@ -145,55 +148,63 @@ func open(b []byte, format byte) (reader, error) {
 
 // end answers an error unless all was read, and read well.
 func (r *reader) end() error {
-	if r.bad || len(r.b) > 0 {
+	if r.bad || r.at < len(r.b) {
 		return errFormat
 	}
 	return nil
 }
 
-func (r *reader) fail() { r.b, r.bad = nil, true }
+func (r *reader) fail() { r.at, r.bad = len(r.b), true }
+
+// left answers how many bytes are left.
+func (r *reader) left() int { return len(r.b) - r.at }
 
 func (r *reader) byte() byte {
-	if len(r.b) == 0 {
+	if r.at >= len(r.b) {
 		r.fail()
 		return 0
 	}
-	v := r.b[0]
-	r.b = r.b[1:]
+	v := r.b[r.at]
+	r.at++
 	return v
 }
 
 func (r *reader) bool() bool { return r.byte() != 0 }
 
-func (r *reader) uint() uint64 {
-	if len(r.b) > 0 && r.b[0] < 0x80 {
-		v := r.b[0]
-		r.b = r.b[1:]
-		return uint64(v)
+// take answers the next n bytes; nil if there are fewer.
+func (r *reader) take(n int) []byte {
+	if n < 0 || n > r.left() {
+		r.fail()
+		return nil
 	}
-	v, n := binary.Uvarint(r.b)
+	v := r.b[r.at : r.at+n]
+	r.at += n
+	return v
+}
+
+func (r *reader) uint() uint64 {
+	if r.at < len(r.b) && r.b[r.at] < 0x80 {
+		r.at++
+		return uint64(r.b[r.at-1])
+	}
+	v, n := binary.Uvarint(r.b[r.at:])
 	if n <= 0 {
 		r.fail()
 		return 0
 	}
-	r.b = r.b[n:]
+	r.at += n
 	return v
 }
 
 func (r *reader) int() int64 {
-	v, n := binary.Varint(r.b)
-	if n <= 0 {
-		r.fail()
-		return 0
-	}
-	r.b = r.b[n:]
-	return v
+	v := r.uint()
+	return int64(v>>1) ^ -int64(v&1) // as binary.Varint
 }
 
 // count reads how many things follow, each of at least size bytes: more than there is room for is a fault.
 func (r *reader) count(size int) int {
 	n := r.uint()
-	if n > uint64(len(r.b)/size) {
+	if n > uint64(r.left()/size) {
 		r.fail()
 		return 0
 	}
@@ -201,13 +212,10 @@ func (r *reader) count(size int) int {
 }
 
 func (r *reader) field() Field {
-	if len(r.b) < 4 {
-		r.fail()
-		return 0
+	if b := r.take(4); b != nil {
+		return Field(binary.BigEndian.Uint32(b))
 	}
-	v := binary.BigEndian.Uint32(r.b)
-	r.b = r.b[4:]
-	return Field(v)
+	return 0
 }
 
 func (r *reader) date() StayDate {
@@ -228,31 +236,45 @@ func (r *reader) text() string {
 		}
 		return r.strings[n>>1]
 	}
-	if n >>= 1; n > uint64(len(r.b)) {
+	if n >>= 1; n > uint64(r.left()) {
 		r.fail()
 		return ""
 	}
-	s := string(r.b[:n])
-	r.b = r.b[n:]
+	s := r.str(r.take(int(n)))
 	if s != "" && len(r.strings) < stringsMax {
 		r.strings = append(r.strings, s)
 	}
 	return s
 }
 
+// str answers the bytes as a string, one met before if it can.
+func (r *reader) str(b []byte) string {
+	if r.known == nil || len(b) == 0 {
+		return string(b)
+	}
+	s, ok := r.known[string(b)]
+	if !ok && len(r.known) < knownMax {
+		s = string(b)
+		r.known[s] = s
+	} else if !ok {
+		s = string(b)
+	}
+	return s
+}
+
+// knownMax bounds the strings that are kept to be met again: connections' names, mostly.
+const knownMax = 256
+
 func (r *reader) maybe() []byte {
 	n := r.uint()
 	if n == 0 {
 		return nil
 	}
-	if n--; n > uint64(len(r.b)) {
+	if n--; n > uint64(r.left()) {
 		r.fail()
 		return nil
 	}
-	v := make([]byte, n)
-	copy(v, r.b)
-	r.b = r.b[n:]
-	return v
+	return append(make([]byte, 0, n), r.take(int(n))...)
 }
 
 func (r *reader) time() time.Time {
