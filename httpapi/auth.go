@@ -152,6 +152,9 @@ func (a *authority) verify(ctx context.Context, token string) (caller, time.Time
 		return caller{}, time.Time{}, problem("unauthorized", "")
 	}
 	client, ok := a.s.Client(c.Subject)
+	if !ok && !a.s.Status().Ready {
+		return caller{}, time.Time{}, hub.ErrNotReady // clients are not loaded yet: it may well be one
+	}
 	if !ok || client.Disabled {
 		return caller{}, time.Time{}, problem("unauthorized", "")
 	}

@@ -89,6 +89,9 @@ func unescaped(s string) string {
 // client answers the client of an id and secret. Unknown clients cost as much as wrong secrets and are answered the same.
 func (a *authority) client(id, secret string) (hub.Client, error) {
 	c, ok := a.s.Client(id)
+	if !ok && !a.s.Status().Ready {
+		return hub.Client{}, hub.ErrNotReady
+	}
 	if !ok || c.Disabled {
 		c.Secrets = nil
 	}
