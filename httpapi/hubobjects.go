@@ -12,7 +12,6 @@ import (
 	"github.com/ratewire/ratewire/ari"
 	"github.com/ratewire/ratewire/hub"
 	"github.com/ratewire/ratewire/protocol/canonical"
-	"github.com/ratewire/ratewire/protocol/otaxml"
 )
 
 // connectionJSON is hub.Connection as the API shows it: without secrets, which have routes of their own.
@@ -245,7 +244,7 @@ func profileFaults(v *profileJSON) []canonical.Fault {
 	if v.Protocol != "ota" {
 		return nil
 	}
-	if _, err := otaxml.ParseProfile(v.Choices); err != nil {
+	if _, err := otaProfile(&hub.Profile{Name: v.Name, Choices: v.Choices}, "", false); err != nil {
 		return []canonical.Fault{{Code: ari.CodeBadObject, Pointer: "/choices", Expected: canonical.Clip([]byte(err.Error())), Got: canonical.Clip(v.Choices), Fix: "see docs/protocols/ota-xml.md"}}
 	}
 	return nil

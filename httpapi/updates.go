@@ -112,7 +112,7 @@ func (o *outcome) submit(raw []byte, prefix, strictKey string, indexed bool) {
 		return
 	}
 	u.By, u.Connection, u.RequestID = r.author(), conn.ID, r.id
-	s := &hub.Submission{Update: *u, DryRun: o.dryRun, Sequence: o.message.Sequence, Message: r.record(raw, conn.ID, u.Property)}
+	s := &hub.Submission{Update: *u, DryRun: o.dryRun, Sequence: o.message.Sequence, Message: r.record(o.kept(raw), conn.ID, u.Property)}
 	s.Identity = hub.Identity{ID: o.message.ID, Strict: o.message.Adjusts, Content: canonical.Content(u)}
 	if strictKey != "" && (o.message.ID == "" || !indexed) {
 		s.Identity.ID, s.Identity.Strict = strictKey, true
@@ -167,7 +167,7 @@ func (o *outcome) refuse(raw []byte, cause error) {
 	if o.dryRun {
 		return
 	}
-	s := &hub.Submission{Update: ari.Update{By: r.author(), RequestID: r.id}, Message: r.record(raw[:min(len(raw), refusedRawMax)], r.who.connection, o.message.Update.Property)}
+	s := &hub.Submission{Update: ari.Update{By: r.author(), RequestID: r.id}, Message: r.record(scrubJSON(raw[:min(len(raw), refusedRawMax)]), r.who.connection, o.message.Update.Property)}
 	for _, f := range o.problem.Errors {
 		s.Refused = append(s.Refused, &ari.ItemError{Item: itemOf(f.Pointer), Code: f.Code, Path: f.Pointer, Got: f.Got, Expected: f.Expected})
 	}
@@ -209,4 +209,14 @@ func (o *outcome) guard(f func()) {
 		}
 	}()
 	f()
+}
+
+// kept answers the raw copy of an accepted body: only below unknown can it say what must not be kept (S37).
+func (o *outcome) kept(raw []byte) []byte {
+	for i := range o.message.Update.Statements {
+		if o.message.Update.Statements[i].Field == ari.UnknownField {
+			return scrubJSON(raw)
+		}
+	}
+	return raw
 }
