@@ -74,18 +74,18 @@ func (d StayDate) Time() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
 // In answers the instant of a local time of day on the date. Times that do not exist are read with the offset before the
 // change; of times that exist twice, the first.
 func (d StayDate) In(zone *time.Location, at TimeOfDay) time.Time {
-	y, m, day := d.Time().Date()
-	t := time.Date(y, m, day, int(at)/60, int(at)%60, 0, 0, zone)
-	// time.Date gives one of two offsets in a transition, without saying which: settle it.
-	if earlier := t.Add(-time.Hour); earlier.In(zone).Hour() == t.Hour() && earlier.In(zone).Minute() == t.Minute() && earlier.In(zone).Day() == t.Day() {
-		return earlier
+	local := d.Time().Add(time.Duration(at) * time.Minute) // the wall clock, as if it were UTC
+	offset := func(t time.Time) time.Duration {
+		_, seconds := t.In(zone).Zone()
+		return time.Duration(seconds) * time.Second
 	}
-	if l := t.In(zone); l.Hour()*60+l.Minute() != int(at) {
-		before := d.Time().Add(-12 * time.Hour)
-		_, off := before.In(zone).Zone()
-		return time.Date(y, m, day, int(at)/60, int(at)%60, 0, 0, time.UTC).Add(-time.Duration(off) * time.Second)
+	before, after := offset(local.Add(-24*time.Hour)), offset(local.Add(24*time.Hour))
+	for _, o := range [2]time.Duration{max(before, after), min(before, after)} { // the larger offset gives the earlier instant
+		if t := local.Add(-o); offset(t) == o {
+			return t.In(zone)
+		}
 	}
-	return t
+	return local.Add(-before).In(zone)
 }
 
 // Weekday answers the day of the week.
