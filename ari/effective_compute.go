@@ -1,6 +1,7 @@
 package ari
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -13,6 +14,7 @@ type scratch struct {
 	words   []word
 	spans   []rareSpan
 	cuts    []StayDate
+	active  []rareSpan
 }
 
 // rareSpan is a rare item with the dates it is on.
@@ -192,11 +194,12 @@ func (sc *scratch) rare(from, to StayDate, item rareItem) {
 	sc.spans = append(sc.spans, rareSpan{from, to, item})
 }
 
-// runs answers the rare spans as disjoint runs in rising order; nil if there are none.
+// runs answers the rare spans as disjoint runs in rising order, the items of each in one order; nil if there are none.
 func (sc *scratch) runs() []rareRun {
 	if len(sc.spans) == 0 {
 		return nil
 	}
+	slices.SortFunc(sc.spans, func(a, b rareSpan) int { return int(a.from - b.from) })
 	sc.cuts = sc.cuts[:0]
 	for _, s := range sc.spans {
 		sc.cuts = append(sc.cuts, s.from, s.to+1)
@@ -204,22 +207,42 @@ func (sc *scratch) runs() []rareRun {
 	slices.Sort(sc.cuts)
 	sc.cuts = slices.Compact(sc.cuts)
 	var out []rareRun
+	sc.active = sc.active[:0]
+	next := 0
 	for i := 0; i+1 < len(sc.cuts); i++ {
-		run := rareRun{from: sc.cuts[i], to: sc.cuts[i+1] - 1}
-		for _, s := range sc.spans {
-			if s.from <= run.from && s.to >= run.to && !slices.Contains(run.items, s.item) {
-				run.items = append(run.items, s.item)
-			}
+		from, to := sc.cuts[i], sc.cuts[i+1]-1
+		sc.active = slices.DeleteFunc(sc.active, func(s rareSpan) bool { return s.to < from })
+		for ; next < len(sc.spans) && sc.spans[next].from == from; next++ {
+			sc.active = append(sc.active, sc.spans[next])
 		}
-		if n := len(out); len(run.items) == 0 {
-			continue
-		} else if n > 0 && out[n-1].to+1 == run.from && slices.Equal(out[n-1].items, run.items) {
-			out[n-1].to = run.to
-			continue
-		}
-		out = append(out, run)
+		out = joinRun(out, rareRun{from, to, itemsOf(sc.active)})
 	}
 	return out
+}
+
+// itemsOf answers the different items of some spans, in one order whatever theirs is.
+func itemsOf(spans []rareSpan) (items []rareItem) {
+	for _, s := range spans {
+		if !slices.Contains(items, s.item) {
+			items = append(items, s.item)
+		}
+	}
+	slices.SortFunc(items, func(a, b rareItem) int {
+		return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.value.A, b.value.A), cmp.Compare(a.value.B, b.value.B), cmp.Compare(a.value.Form, b.value.Form))
+	})
+	return items
+}
+
+// joinRun appends a run, if it has items, or makes the last one longer if it goes on with the same.
+func joinRun(out []rareRun, run rareRun) []rareRun {
+	if len(run.items) == 0 {
+		return out
+	}
+	if n := len(out) - 1; n >= 0 && out[n].to+1 == run.from && slices.Equal(out[n].items, run.items) {
+		out[n].to = run.to
+		return out
+	}
+	return append(out, run)
 }
 
 // unknownOn answers a statement of an unknown kind that holds on a date: told, and not overtaken by a newer one of its name or by a

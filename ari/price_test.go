@@ -389,4 +389,3 @@ func TestDeriveAmountIsExact(t *testing.T) {
 		}
 	})
 }
-
