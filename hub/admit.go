@@ -12,7 +12,8 @@ type Call struct {
 	sub     *Submission
 	arrived time.Time
 	key     store.KeyHash
-	keyed   bool // it has an identity
+	id      store.KeyHash // of its id alone, where that may be used again (S19)
+	keyed   bool          // it has an identity
 	strict  bool
 
 	ifMatch *objectMatch // of PutObject
@@ -51,6 +52,9 @@ func newCall(s *Submission, now time.Time, g *ids) *Call {
 	completeMessage(s)
 	s.Identity.Property = u.Property
 	c.key, c.strict, c.keyed = keyOf(s)
+	if c.keyed && !c.strict && s.Identity.ID != "" {
+		c.id = idOf(s)
+	}
 	c.receipt.MessageID, c.receipt.Property = u.MessageID, u.Property
 	return c
 }
@@ -158,10 +162,14 @@ func (m *machine) refuseAll(err error) {
 		for _, c := range p.queue {
 			c.err = err
 			calls = append(calls, c)
+			if c.due != nil {
+				m.schedule(p)
+			}
 		}
 		m.dequeue(p, len(p.queue))
 	}
 	m.ring = m.ring[:0]
 	clear(m.provisional)
+	clear(m.orphans)
 	m.answer(calls)
 }

@@ -61,6 +61,9 @@ func (m *machine) startBatch() bool {
 func (m *machine) plan(b *batch) []store.KeyHash {
 	var hashes []store.KeyHash
 	left := m.lim.Batch
+	if m.narrow > 0 {
+		left, m.narrow = 1, m.narrow-1
+	}
 	for _, p := range m.ring {
 		n := min(len(p.queue), m.lim.BatchProperty, left)
 		if n == 0 {

@@ -18,6 +18,13 @@ func (m *machine) committed(ev Committed) {
 		m.finishBatch(b)
 	case errors.Is(err, store.ErrFenced):
 		m.fenced(b)
+	case errors.Is(err, store.ErrInvalid) && len(b.calls) > 1:
+		m.metrics.CommitsInvalid.Add(1)
+		m.alarm("store: a batch was refused: its updates are sent one by one", "error", err)
+		m.dropFolds(b)
+		m.rows, m.batch = append(b.out.Rows[:b.ownRows:b.ownRows], m.rows...), nil
+		m.requeue(b.calls)
+		m.narrow = len(b.calls)
 	case errors.Is(err, store.ErrUnknown):
 		m.metrics.CommitsUnknown.Add(1)
 		m.settling, m.retryAt = true, m.now
@@ -74,9 +81,14 @@ func (m *machine) failBatch(b *batch, err error) {
 	m.answer(b.calls)
 }
 
+// dropFolds forgets what a batch would have changed, and the properties that it would have made.
 func (m *machine) dropFolds(b *batch) {
 	for _, pl := range b.plan {
-		pl.p.folds = pl.p.folds[:0]
+		p := pl.p
+		p.folds = p.folds[:0]
+		if !p.known && len(p.queue) == 0 {
+			delete(m.provisional, p.code)
+		}
 	}
 }
 
@@ -122,6 +134,11 @@ func (m *machine) close(b *batch, c *Call, at store.Position, day int32) {
 	}
 	if c.due != nil {
 		m.schedule(c.prop)
+	}
+	if conn := c.sub.Update.Connection; conn != "" && c.err == nil && c.entry == nil && c.prop.known && !c.replay {
+		c.prop.mu.Lock()
+		c.prop.heard[conn] = m.now // it told what was so already
+		c.prop.mu.Unlock()
 	}
 }
 

@@ -274,6 +274,7 @@ func (h *Hub) LastHeard(property string) map[string]time.Time {
 	if err != nil {
 		return nil
 	}
+	h.hear(p)
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	out := make(map[string]time.Time, len(p.heard))
@@ -281,6 +282,33 @@ func (h *Hub) LastHeard(property string) map[string]time.Time {
 		out[c] = at
 	}
 	return out
+}
+
+// heardRows is how far back the feed is asked, after a start, when sources were heard last.
+const heardRows = 200
+
+// hear fills in from the feed what was heard before this node started.
+func (h *Hub) hear(p *property) {
+	p.mu.RLock()
+	asked, revision := p.heardBack, p.pic.Revision()
+	p.mu.RUnlock()
+	if asked {
+		return
+	}
+	ctx, cancel := storeContext(context.Background())
+	defer cancel()
+	entries, err := h.back(ctx, p.code, revision+1, heardRows)
+	if err != nil && !errors.Is(err, store.ErrGone) {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.heardBack = true
+	for _, e := range entries {
+		if _, ok := p.heard[e.Connection]; !ok && e.Connection != "" {
+			p.heard[e.Connection] = e.At
+		}
+	}
 }
 
 var errRunning = errors.New("hub: it runs already")

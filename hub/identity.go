@@ -45,6 +45,15 @@ func keyOf(s *Submission) (key store.KeyHash, strict, ok bool) {
 	return store.KeyHash(sum[:16]), kind == byStrictID, true
 }
 
+// idOf answers a hash of the id alone, to see that a source uses it again.
+func idOf(s *Submission) store.KeyHash {
+	buf := make([]byte, 0, 256)
+	buf = appendPart(buf, identityOwner(&s.Update))
+	buf = appendPart(buf, s.Update.Property)
+	buf = appendPart(buf, s.Identity.ID)
+	return HashContent(buf)
+}
+
 // identityOwner answers whose ids they are: the connection's, or the author's for updates without one.
 func identityOwner(u *ari.Update) string {
 	if u.Connection != "" {

@@ -15,6 +15,9 @@ func (m *machine) judge(b *batch, c *Call) bool {
 	if c.keyed && m.repeated(b, c) {
 		return true
 	}
+	if !c.keyed && len(m.orphans) > 0 {
+		delete(m.orphans, orphan{c.sub.Update.Property, c.sub.Update.MessageID})
+	}
 	if c.landed != nil {
 		m.found(b, c)
 		return true
@@ -84,7 +87,6 @@ func (m *machine) repeated(b *batch, c *Call) bool {
 // found answers a call whose entry came to light in the feed.
 func (m *machine) found(b *batch, c *Call) {
 	e, r := c.landed, &c.receipt
-	delete(m.orphans, orphan{e.Property, e.MessageID})
 	r.Revision, r.Items, r.Verdict, r.Entry = e.Revision, e.Items, verdictOf(e.Items, true), e
 	b.calls = append(b.calls, c)
 }
@@ -238,6 +240,7 @@ func (m *machine) accept(b *batch, c *Call, e *ari.Entry, items []ari.ItemResult
 	}
 	r.Revision = m.revision(c)
 	m.count(c)
+	m.countReused(c)
 	m.keepWaiting(b, c)
 	m.unwait(b, c)
 	m.park(b, c)
@@ -292,6 +295,17 @@ func (m *machine) addEntry(b *batch, c *Call, e *ari.Entry) {
 }
 
 func (b *batch) rows(rows []store.Row) { b.out.Rows = append(b.out.Rows, rows...) }
+
+// countReused counts ids that a source uses again for other content: it is applied (S19).
+func (m *machine) countReused(c *Call) {
+	if c.id == (store.KeyHash{}) {
+		return
+	}
+	if known, ok := m.recentIDs.get(c.id); ok && known.content != c.sub.Identity.Content {
+		m.metrics.ReusedIDs.Add(1)
+	}
+	m.recentIDs.add(c.id, outcome{content: c.sub.Identity.Content})
+}
 
 // count counts verdicts, and what was superseded in a row (S21).
 func (m *machine) count(c *Call) {

@@ -229,6 +229,10 @@ func (m *machine) park(b *batch, c *Call) {
 		raw := p.Raw
 		p.Raw = nil
 		p.complete(&c.sub.Update)
+		if p.MessageID = plainText(p.MessageID); p.MessageID == "" {
+			p.MessageID = c.sub.Update.MessageID
+		}
+		p.Property, p.Connection = plainText(p.Property), plainText(p.Connection)
 		if p.ID == "" {
 			p.ID = m.ids.next("park_", m.now)
 		}

@@ -178,11 +178,13 @@ type machine struct {
 	provisional map[string]*property
 	filter      filter
 	recent      *recent
+	recentIDs   *recent // ids that may be used again
 	batch       *batch
 	sizes       [3]int // of the batches before: calls, bytes of bodies, bytes of details
 	settling    bool
 	retryAt     time.Time // the store had trouble: not before
 	orphans     map[orphan]*Call
+	narrow      int   // batches of one call each, after a batch was refused as a whole
 	lastOrder   int64 // newest arrival stamp
 	panics      map[store.KeyHash]int
 
@@ -208,7 +210,7 @@ type machine struct {
 func newMachine(o *Options, g *ids, m *Metrics) *machine {
 	x := &machine{
 		lim: o.Limits, node: o.Node, ids: g, metrics: m, decodes: map[string]bool{},
-		recent: newRecent(o.Limits.Recent), panics: map[store.KeyHash]int{},
+		recent: newRecent(o.Limits.Recent), recentIDs: newRecent(o.Limits.Recent / 8), panics: map[store.KeyHash]int{},
 		provisional: map[string]*property{}, wants: map[string]*Want{}, waiting: map[string][]waitingRef{},
 		nowhere: newProperty(""), orphans: map[orphan]*Call{},
 	}

@@ -6,11 +6,11 @@ import (
 
 // Metrics are the hub's counters and histograms since it was opened. Fields may be read at any time.
 type Metrics struct {
-	Submitted, Repeats, Refused, TooOld, Skewed, Busy, Parked, Panics atomic.Int64
+	Submitted, Repeats, ReusedIDs, Refused, TooOld, Skewed, Busy, Parked, Panics atomic.Int64
 
 	Applied, Unchanged, Superseded, Partly, Waiting, OnlyParked atomic.Int64 // messages by verdict
 
-	Commits, Entries, CommitsFenced, CommitsUnknown, CommitsFull, StoreFailures, LeaseFailures atomic.Int64
+	Commits, Entries, CommitsFenced, CommitsUnknown, CommitsFull, CommitsInvalid, StoreFailures, LeaseFailures atomic.Int64
 
 	KeyLookups, KeysKnown atomic.Int64 // keys that the filter could not rule out; of these, those that were known
 

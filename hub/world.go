@@ -31,12 +31,13 @@ type property struct {
 	code   string
 	queued atomic.Int32 // updates that wait (S27)
 
-	mu      sync.RWMutex
-	pic     *ari.Picture
-	objects map[objectKey]object
-	broken  string               // out of service (S33), and why
-	heard   map[string]time.Time // by connection: when it last told anything
-	lastFed int64                // revision that was last fed to readers; -1: to be looked up
+	mu        sync.RWMutex
+	pic       *ari.Picture
+	objects   map[objectKey]object
+	broken    string               // out of service (S33), and why
+	heard     map[string]time.Time // by connection: when it last told anything
+	heardBack bool                 // what was heard before the start is in heard
+	lastFed   int64                // revision that was last fed to readers; -1: to be looked up
 
 	// The machine's own.
 	queue      []*Call
