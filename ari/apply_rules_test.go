@@ -117,6 +117,26 @@ func TestANewerStatementTakesThePlaceOfThoseItCovers(t *testing.T) { // S3
 	}
 }
 
+func TestAStatementToldAgainMovesItsStampOnly(t *testing.T) { // S3, S21
+	p := hotel(t)
+	again := func(order int64) *Update {
+		return say(order, Statement{Verb: Set, Scope: bar, Field: MinLOSArrival, Span: Undated, Value: Num(3)},
+			Statement{Item: 1, Verb: Set, Scope: bar, Field: UnknownField, Span: Dates(applyDay, applyDay+1), Text: "Kind=1"})
+	}
+	mustTell(t, p, again(10))
+	e, items := mustTell(t, p, again(20))
+	if e == nil || !e.StampOnly() {
+		t.Fatalf("want an entry that moves stamps only, got %+v", e)
+	}
+	wantVerdict(t, items, ItemUnchanged, ItemUnchanged)
+	mustTell(t, p, say(15, Statement{Verb: Set, Scope: bar, Field: MinLOSArrival, Span: Dates(applyDay, applyDay), Value: Num(9)}))
+	wantValue(t, p, bar, MinLOSArrival, "pms", applyDay, Told, Num(3))
+	mustTell(t, p, say(30, Statement{Verb: Set, Scope: bar, Field: MinLOSArrival, Span: Dates(applyDay, applyDay), Value: Num(9)}))
+	if e, _ = mustTell(t, p, again(40)); e.StampOnly() {
+		t.Error("it took a newer dated value away")
+	}
+}
+
 func TestStatementsWithoutEndAreBounded(t *testing.T) {
 	p := hotel(t)
 	for i := range standingMax {

@@ -124,6 +124,7 @@ func (j *trial) addStanding(index int, w *work, n told) *ItemError {
 			return nil
 		}
 	}
+	changed, again := it.changed, w.saysAgain(&n)
 	if w.key.field != UnknownField {
 		if err := j.coverDates(index, w, n); err != nil {
 			return err
@@ -132,7 +133,7 @@ func (j *trial) addStanding(index int, w *work, n told) *ItemError {
 	if k := len(w.stand) - 1; k >= 0 && w.stand[k].says(&n) {
 		return nil // said again
 	}
-	if w.key.field == UnknownField {
+	if w.key.field == UnknownField && !again {
 		it.changed++
 	}
 	w.dropCovered(n)
@@ -140,8 +141,25 @@ func (j *trial) addStanding(index int, w *work, n told) *ItemError {
 		return &ItemError{Code: CodeTooManyStatements, Path: w.key.field.String(), Got: itoa(len(w.stand) + 1), Expected: "at most " + itoa(standingMax) + " statements without end of one scope and field"}
 	}
 	w.stand = append(w.stand, n)
-	j.touched = append(j.touched, Touch{w.key.scope, n.span.From, n.span.To})
+	if !again || it.changed != changed {
+		j.touched = append(j.touched, Touch{w.key.scope, n.span.From, n.span.To})
+	}
 	return nil
+}
+
+// saysAgain tells whether a statement only moves the stamp of one that says the same, with nothing between the two that it goes over.
+func (w *work) saysAgain(n *told) bool {
+	same := false
+	for i := range w.stand {
+		x := &w.stand[i]
+		switch {
+		case x.span == n.span && x.state == n.state && x.value == n.value && x.text == n.text && !x.fresh:
+			same = true
+		case overlap(x.span, n.span):
+			return false
+		}
+	}
+	return same
 }
 
 // says tells whether two statements are the same, by the same stamp.

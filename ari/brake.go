@@ -83,12 +83,34 @@ func (j *trial) losesMore(share int) bool {
 	if before == 0 {
 		return false
 	}
-	closed := before
+	closed := j.d.p
 	if e := j.closings(); e != nil {
-		closed = j.d.p.after(e).openNights(j.first, j.last)
+		closed = j.d.p.after(e)
 	}
-	left := j.d.p.after(j.entry()).openNights(j.first, j.last)
-	return (closed-left)*100 > share*before
+	return nightsLost(closed, j.d.p.after(j.entry()), j.first, j.last)*100 > share*before
+}
+
+// nightsLost counts the product-nights that are open in a and not in b: those that b opens instead do not make up for them.
+func nightsLost(a, b *Picture, from, to StayDate) int {
+	type night struct {
+		room, plan string
+		d          StayDate
+	}
+	nights := func(p *Picture, f func(night)) {
+		x := p.eff.x
+		p.eachOpenNight(from, to, func(i int32, d StayDate) {
+			f(night{x.rooms[x.products[i].room].Code, x.plans[x.products[i].plan].Code, d})
+		})
+	}
+	open := map[night]bool{}
+	nights(b, func(n night) { open[n] = true })
+	lost := 0
+	nights(a, func(n night) {
+		if !open[n] {
+			lost++
+		}
+	})
+	return lost
 }
 
 // unsetsSellable tells whether something is unset that a sale needs: an amount, a count, or an open.

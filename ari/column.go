@@ -235,41 +235,60 @@ func (c *column) coverWith(from, to, upTo StayDate) {
 // splice puts r over the runs it overlaps; gone removes instead.
 func (c *column) splice(r run, gone bool) {
 	i := c.find(r.from)
-	j := i
-	var mid []run
+	j, n := i, 0
+	var mid [3]run // what is left before r, r, what is left after it
 	if i < len(c.runs) && c.runs[i].from < r.from {
-		left := c.runs[i]
-		left.to = r.from - 1
-		mid = append(mid, left)
+		mid[n] = c.runs[i]
+		mid[n].to = r.from - 1
+		n++
 	}
 	if !gone {
-		mid = append(mid, r)
+		n = addRun(&mid, n, r)
 	}
 	for ; j < len(c.runs) && c.runs[j].from <= r.to; j++ {
 		if c.runs[j].to > r.to {
 			right := c.runs[j]
 			right.from = r.to + 1
-			mid = append(mid, right)
+			n = addRun(&mid, n, right)
 		}
 	}
-	// join with equal neighbours
-	if i > 0 {
+	if n > 0 && i > 0 && c.runs[i-1].goesOn(&mid[0]) {
 		i--
-		mid = append([]run{c.runs[i]}, mid...)
+		mid[0].from = c.runs[i].from
 	}
-	if j < len(c.runs) {
-		mid = append(mid, c.runs[j])
+	if n > 0 && j < len(c.runs) && mid[n-1].goesOn(&c.runs[j]) {
+		mid[n-1].to = c.runs[j].to
 		j++
 	}
-	out := mid[:0]
-	for _, m := range mid {
-		if k := len(out) - 1; k >= 0 && out[k].to+1 == m.from && out[k].stamp == m.stamp && out[k].state == m.state && out[k].value == m.value {
-			out[k].to = m.to
-			continue
-		}
-		out = append(out, m)
+	c.runs = replaceRuns(c.runs, i, j, mid[:n])
+}
+
+// goesOn tells whether b, the next day, says the same as a.
+func (a *run) goesOn(b *run) bool {
+	return a.to+1 == b.from && a.stamp == b.stamp && a.state == b.state && a.value == b.value
+}
+
+// addRun puts r after the n runs of mid, or makes the last one longer, and answers how many there are.
+func addRun(mid *[3]run, n int, r run) int {
+	if n > 0 && mid[n-1].goesOn(&r) {
+		mid[n-1].to = r.to
+		return n
 	}
-	c.runs = slices.Replace(c.runs, i, j, out...)
+	mid[n] = r
+	return n + 1
+}
+
+// replaceRuns is slices.Replace for a few runs, without their going to the heap.
+func replaceRuns(runs []run, i, j int, put []run) []run {
+	size := len(runs) - (j - i) + len(put)
+	if size > cap(runs) {
+		runs = slices.Grow(runs, size-len(runs))
+	}
+	tail := len(runs) - j
+	runs = runs[:max(size, len(runs))]
+	copy(runs[size-tail:size], runs[j:j+tail])
+	copy(runs[i:], put)
+	return runs[:size]
 }
 
 // empty tells whether nothing is told.

@@ -30,13 +30,17 @@ func (p *Picture) leftIn(channel, room, plan string, d StayDate) (units int, ok 
 // openNights counts the product-nights of [from, to] that are sellable as nights: open, evaluated, with rooms, and rated for some number of
 // adults (S18).
 func (p *Picture) openNights(from, to StayDate) (open int) {
+	p.eachOpenNight(from, to, func(int32, StayDate) { open++ })
+	return open
+}
+
+func (p *Picture) eachOpenNight(from, to StayDate, f func(product int32, d StayDate)) {
 	const shut = isClosed | isUnopened | isStopped | isUnknown | noCount | badCount
 	p.eff.eachWord(from, to, func(i int32, d StayDate, w word) {
 		if w&shut == 0 && w.units() > 0 && p.eff.rated(i, d) {
-			open++
+			f(i, d)
 		}
 	})
-	return open
 }
 
 // restrictionNights counts the product-nights of [from, to] on which any restriction is in force (S18).

@@ -1,6 +1,9 @@
 package ari
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Entry is the journal's record of one committed change of a property: everything Fold needs, and what history, feed and audit show. It is
 // never re-evaluated on replay (S30). The zero Seq is set by the store when it commits.
@@ -30,9 +33,10 @@ type Entry struct {
 	ProfileVersion, MappingVersion int64 // what it was read with (S30)
 }
 
-// StampOnly tells whether the entry moves stamps and changes no value: it takes a revision and is not fed to subscribers (S21, S42).
+// StampOnly tells whether the entry moves stamps and changes no value, nor the basis of a count: it takes a revision and is not fed to
+// subscribers (S21, S42).
 func (e *Entry) StampOnly() bool {
-	if len(e.Standing)+len(e.Objects)+len(e.Overlays) > 0 || e.Day != 0 {
+	if len(e.Objects)+len(e.Overlays)+len(e.Touched) > 0 || e.Day != 0 || !restamps(e.Standing) {
 		return false
 	}
 	for i := range e.Columns {
@@ -41,6 +45,24 @@ func (e *Entry) StampOnly() bool {
 		}
 	}
 	return true
+}
+
+// restamps tells whether every statement that goes comes again, and none other.
+func restamps(list []StandingChange) bool {
+	balance := 0
+	for i := range list {
+		x := &list[i]
+		if balance++; x.Gone {
+			balance -= 2
+		}
+		if !slices.ContainsFunc(list, func(y StandingChange) bool {
+			return y.Gone != x.Gone && y.Scope == x.Scope && y.Field == x.Field && y.Owner == x.Owner && y.Span == x.Span && y.State == x.State &&
+				y.Value == x.Value && y.Text == x.Text
+		}) {
+			return false
+		}
+	}
+	return balance == 0
 }
 
 // changes tells whether a value changes, not only a stamp.
