@@ -157,17 +157,40 @@ func findSeries(list []series, f Field) *series {
 	return nil
 }
 
+// deriveKey computes one rate key from the parent's series, side by side.
 func (e *effective) deriveKey(i int32, s, up *series, from, to StayDate) {
 	pl, room := e.plan(i), e.room(i).Code
-	for d := from; d <= to; d++ {
-		v := up.on(d)
-		if v.Form == 0 {
-			continue
-		}
-		if rule := pl.ruleOn(d, room); rule != nil {
-			s.own.put(d, pl.derived(rule, s.key.Class == Adults, v))
+	always := pl.ruleAlways(room)
+	for k, n := range [2]*nums{up.a, up.b} {
+		out := [2]*nums{s.a, s.b}[k]
+		for d := from; d <= to && n.len() > 0; d++ {
+			v, ok := n.at(int(d - *up.base))
+			if !ok {
+				continue
+			}
+			rule := always
+			if rule == nil {
+				rule = pl.ruleOn(d, room)
+			}
+			if rule == nil {
+				continue
+			}
+			if x, ok := pl.deriveSide(rule, s.key.Class == Adults, sides[k], Amount(v)); ok {
+				setSide(out, int(d-s.own.base), s.own.size, int64(x), true)
+			}
 		}
 	}
+}
+
+// ruleAlways answers the plan's first rule if it matches every date of the room type; nil if it depends.
+func (p *plan) ruleAlways(room string) *DeriveRule {
+	if len(p.Derive) == 0 {
+		return nil
+	}
+	if r := &p.Derive[0]; r.From == nil && r.To == nil && len(r.Days) == 0 && (len(r.RoomTypes) == 0 || slices.Contains(r.RoomTypes, room)) {
+		return r
+	}
+	return nil
 }
 
 // ruleOn answers the first rule of the plan that matches the date and room type; nil if none.
@@ -184,24 +207,10 @@ func (p *plan) ruleOn(d StayDate, room string) *DeriveRule {
 	return nil
 }
 
-// derived answers what the rule makes of a parent's value: each side for itself (S13).
-func (p *plan) derived(r *DeriveRule, adults bool, v Value) (out Value) {
-	if v.Form&SideBefore != 0 {
-		if a, ok := p.deriveSide(r, adults, SideBefore, Amount(v.A)); ok {
-			out.A, out.Form = int64(a), SideBefore
-		}
-	}
-	if v.Form&SideAfter != 0 {
-		if a, ok := p.deriveSide(r, adults, SideAfter, Amount(v.B)); ok {
-			out.B, out.Form = int64(a), out.Form|SideAfter
-		}
-	}
-	return out
-}
-
 // whole is 100 % in the unit of DeriveRule.Percent.
 const whole = 100 * int64(AmountUnit)
 
+// deriveSide answers what the rule makes of a parent's amount on one side; false if nothing (S13).
 func (p *plan) deriveSide(r *DeriveRule, adults bool, side uint8, parent Amount) (Amount, bool) {
 	add := int64(0)
 	if adults && r.Amount != 0 {

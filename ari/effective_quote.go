@@ -1,6 +1,9 @@
 package ari
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // quote is the amounts of one number of adults on one tax side for all products, date-major like the words: what most queries sum. Its unit
 // is a hundred Amounts. It holds what is plain: told or derived, above 0 (or complimentary), whole in its unit, and fitting. All else is
@@ -19,22 +22,26 @@ const (
 // quoteShare is the least share of products, 1 in so many, that a quote must hold to be worth its memory.
 const quoteShare = 2
 
-// chooseQuotes finds the numbers of adults and sides that many products tell, and makes quotes of those that there are none of yet.
+// chooseQuotes makes the quotes of the number of adults that most rooms are for, on the sides that many products tell, unless there are any:
+// they cost four bytes per product-date, so there are no others.
 func (e *effective) chooseQuotes() {
-	var told [32][2]int
-	for i := range e.x.products {
-		for k := range e.rates[i] {
-			if s := &e.rates[i][k]; s.quotable() && e.plan(int32(i)).plain {
-				told[s.key.N][0] += len(s.a.n32) / max(len(s.a.n32), 1)
-				told[s.key.N][1] += len(s.b.n32) / max(len(s.b.n32), 1)
+	if len(e.quotes) > 0 {
+		return
+	}
+	var rooms [32]int
+	for r := range e.x.rooms {
+		rooms[min(e.x.rooms[r].standard, 31)]++
+	}
+	adults := slices.Index(rooms[:], slices.Max(rooms[:]))
+	for _, side := range sides {
+		told := 0
+		for i := range e.x.products {
+			if s := findSeries(e.rates[i], AdultsField(adults)); s != nil && e.plan(int32(i)).plain && s.sides()&side != 0 {
+				told++
 			}
 		}
-	}
-	for n := range told {
-		for k, side := range sides {
-			if many := told[n][k]; many > 0 && many*quoteShare >= len(e.x.products) && e.quoteFor(n, side) == nil {
-				e.addQuote(uint8(n), side)
-			}
+		if told > 0 && told*quoteShare >= len(e.x.products) {
+			e.addQuote(uint8(adults), side)
 		}
 	}
 }
@@ -81,21 +88,24 @@ func (e *effective) quoteProduct(q *quote, i int32, from, to StayDate) {
 	if !pl.plain {
 		s = nil
 	}
+	var told *nums
+	if s != nil {
+		told = [2]*nums{s.a, s.b}[q.side>>1]
+	}
+	at := int(from-e.base)*n + int(i)
 	for d := from; d <= to; d++ {
-		q.n[int(d-e.base)*n+int(i)] = quoteOf(s, q.side, d, pl.Complimentary)
+		q.n[at] = notPlain
+		if told != nil {
+			if v, ok := told.at(int(d - *s.base)); ok {
+				q.n[at] = quoteOf(v, pl.Complimentary)
+			}
+		}
+		at += n
 	}
 }
 
-func quoteOf(s *series, side uint8, d StayDate, free bool) int32 {
-	if s == nil {
-		return notPlain
-	}
-	n := s.b
-	if side == SideBefore {
-		n = s.a
-	}
-	v, ok := n.at(int(d - *s.base))
-	if !ok || v%quoteUnit != 0 || v > math.MaxInt32*quoteUnit || v < 0 || v == 0 && !free {
+func quoteOf(v int64, free bool) int32 {
+	if v%quoteUnit != 0 || v > math.MaxInt32*quoteUnit || v < 0 || v == 0 && !free {
 		return notPlain
 	}
 	return int32(v / quoteUnit)
@@ -103,15 +113,24 @@ func quoteOf(s *series, side uint8, d StayDate, free bool) int32 {
 
 // growQuotes adds dates before and after, like grow does for words.
 func (e *effective) growQuotes(before, after int) {
-	n := len(e.x.products)
 	for k := range e.quotes {
-		q := &e.quotes[k]
-		if before > 0 {
-			q.n = append(make([]int32, before*n, (before+after)*n+len(q.n)), q.n...)
-		}
-		q.n = append(q.n, make([]int32, after*n)...)
+		e.quotes[k].n = longer(e.quotes[k].n, before*len(e.x.products), after*len(e.x.products), daysAhead*len(e.x.products))
 	}
 }
+
+// longer answers s with zeroes before and after it. Where it must be copied, it gets room for ahead more.
+func longer[T any](s []T, before, after, ahead int) []T {
+	size := before + len(s) + after
+	if before == 0 && cap(s) >= size {
+		return s[:size]
+	}
+	out := make([]T, size, size+ahead)
+	copy(out[before:], s)
+	return out
+}
+
+// daysAhead is for how many more dates there is room after growing: few, since every one costs memory in every property.
+const daysAhead = 16
 
 // quoteFor answers the quote of a number of adults on a side; nil if there is none.
 func (e *effective) quoteFor(adults int, side uint8) *quote {

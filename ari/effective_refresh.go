@@ -42,6 +42,9 @@ func (e *effective) extend(p *Picture, t Touch) {
 			first, last = from, to
 		}
 	}
+	if e.days == 0 {
+		e.base = first
+	}
 	if before, after := int(e.base-first), int(last-first)+1-e.days-int(e.base-first); before > 0 || after > 0 {
 		e.grow(p, first, before, after)
 	}
@@ -50,13 +53,7 @@ func (e *effective) extend(p *Picture, t Touch) {
 // grow adds dates before and after.
 func (e *effective) grow(p *Picture, first StayDate, before, after int) {
 	n := len(e.x.products)
-	if before > 0 {
-		words := make([]word, (before+e.days+after)*n)
-		copy(words[before*n:], e.words)
-		e.words = words
-	} else {
-		e.words = append(e.words, make([]word, after*n)...)
-	}
+	e.words = longer(e.words, before*n, after*n, daysAhead*n)
 	e.growQuotes(before, after)
 	old, oldEnd := e.base, e.base+StayDate(e.days)
 	e.base, e.days = first, before+e.days+after

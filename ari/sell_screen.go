@@ -147,7 +147,7 @@ func (m *sellMemory) screenPlans(x *index) {
 func (m *sellMemory) sellPlain(p *Picture, a *Answer, i int32) bool {
 	e, s := p.eff, &m.ask
 	form := e.sides[i]
-	if m.quoted == 0 || form == 0 || form&^m.quoted != 0 || uint8(m.odd[i])&form != 0 {
+	if form == 0 || m.quoted == 0 && !m.sumSeries(e, i, form) || m.quoted != 0 && (form&^m.quoted != 0 || uint8(m.odd[i])&form != 0) {
 		return false
 	}
 	pl := e.plan(i)
@@ -168,6 +168,45 @@ func (m *sellMemory) sellPlain(p *Picture, a *Answer, i int32) bool {
 		m.plainNights(e, i, o, times/int64(s.Rooms))
 	}
 	return true
+}
+
+// sumSeries sums the nights of one product from its series, for a number of adults that is not quoted: all sides of the form, or it answers
+// false.
+func (m *sellMemory) sumSeries(e *effective, i int32, form uint8) bool {
+	s := &m.ask
+	if !e.plan(i).plain || s.adults > 31 || len(s.kids) > 0 || !s.NoNights {
+		return false
+	}
+	told := findSeries(e.rates[i], AdultsField(s.adults))
+	if told == nil {
+		return false
+	}
+	at := int(s.Arrival - *told.base)
+	for k, n := range [2]*nums{told.a, told.b} {
+		if form&sides[k] == 0 {
+			continue
+		}
+		sum, ok := n.sumPlain(at, s.Nights)
+		if !ok || sum%quoteUnit != 0 {
+			return false
+		}
+		m.sums[k][i] = sum / quoteUnit
+	}
+	return true
+}
+
+// sumPlain adds n numbers from i; false if one is missing or 0, or the column is wide.
+func (n *nums) sumPlain(i, count int) (sum int64, ok bool) {
+	if i < 0 || i+count > len(n.n32) {
+		return 0, false
+	}
+	for _, v := range n.n32[i : i+count] {
+		if v == none32 || v == 0 {
+			return 0, false
+		}
+		sum += int64(v)
+	}
+	return sum * n.scale, true
 }
 
 // roundTotal rounds to the plan's unit of totals; mostly it is a quote's, and there is nothing to round.
