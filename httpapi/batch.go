@@ -135,8 +135,8 @@ func (r *request) streamUpdates() error {
 	if err != nil {
 		return err
 	}
-	if st := r.api.s.Status(); !st.Writer && st.WriterAddress != "" && !r.who.forwarded {
-		return r.api.forwardStream(r, st.WriterAddress)
+	if n := r.api.notWriter(); n != nil && !r.who.forwarded {
+		return r.api.forwardStream(r, n.Address)
 	}
 	ctl := http.NewResponseController(r.w)
 	_ = ctl.EnableFullDuplex() // HTTP/1: answer while reading; HTTP/2 does anyway

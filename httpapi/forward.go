@@ -60,8 +60,13 @@ func (a *api) forward(r *request, n *hub.NotWriterError) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), forwardTimeout)
 	defer cancel()
-	sum := sha256.Sum256(r.body)
-	return a.pass(ctx, r, n.Address, bytes.NewReader(r.body), hex.EncodeToString(sum[:]))
+	return a.pass(ctx, r, n.Address, bytes.NewReader(r.body), sumOf(r.body))
+}
+
+// sumOf answers a body's hash, as it is signed.
+func sumOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
 }
 
 // forwardStream sends a stream on as it comes.
@@ -174,7 +179,7 @@ func (a *api) forwardedCaller(r *request) (caller, error) {
 		if err != nil {
 			return caller{}, err
 		}
-		if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != f.Body {
+		if sumOf(body) != f.Body {
 			return caller{}, problem("unauthorized", "")
 		}
 	}

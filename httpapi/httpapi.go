@@ -59,6 +59,7 @@ type api struct {
 	ota      *otaEdge
 	boot     string // random part of request ids
 	requests atomic.Uint64
+	role     atomic.Pointer[roleSeen]
 }
 
 // New answers the handler of a hub's API.
@@ -180,11 +181,40 @@ func (a *api) run(rt *route, r *request) error {
 			return err
 		}
 	}
+	if rt.writes() && !r.who.forwarded && rt.rights != ownSecrets {
+		if n := a.notWriter(); n != nil && rt.op != "streamUpdates" {
+			return a.forward(r, n) // before anything is judged by a picture that may lag behind
+		}
+	}
 	err := rt.handle(r)
 	if n := (*hub.NotWriterError)(nil); errors.As(err, &n) {
 		return a.forward(r, n)
 	}
 	return err
+}
+
+// roleFor is how long what a node knows of the writer is believed before it asks again: asking costs a look at every property.
+const roleFor = 50 * time.Millisecond
+
+// roleSeen is who wrote when it was looked at.
+type roleSeen struct {
+	at     time.Time
+	writer bool
+	other  string // address of the writer
+}
+
+// notWriter answers where writes go if another node writes; nil if this one does, or nobody is known to: the hub will say.
+func (a *api) notWriter() *hub.NotWriterError {
+	r := a.role.Load()
+	if now := time.Now(); r == nil || now.Sub(r.at) > roleFor {
+		st := a.s.Status()
+		r = &roleSeen{now, st.Writer, st.WriterAddress}
+		a.role.Store(r)
+	}
+	if r.writer || r.other == "" {
+		return nil
+	}
+	return &hub.NotWriterError{Address: r.other}
 }
 
 // requestID answers the request's id: that of a handler around us, the caller's if it is harmless, or a new one.

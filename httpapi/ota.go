@@ -154,6 +154,9 @@ func (c *otaCall) read() error {
 			return c.refuseAuth(err)
 		}
 	}
+	if n := c.e.a.notWriter(); n != nil && !c.r.who.forwarded {
+		return n // before anything is decoded by codes that may lag behind
+	}
 	if c.profile, err = c.e.profiles.of(c.e.a.s, &c.conn); err != nil {
 		c.e.a.o.Log.Error("profile cannot be read", "connection", c.conn.ID, "error", err.Error())
 		return c.refuse(otaxml.NewFault(otaxml.CodeInternal, "the connection's profile cannot be read"))

@@ -174,8 +174,11 @@ func (o *outcome) refuse(raw []byte, cause error) {
 	if p := s.Message.Property; p != "" && (ari.CheckCode(p) != nil || !r.who.may(p)) {
 		s.Message.Property = ""
 	}
-	if receipt, err := r.api.s.Submit(r.Context(), s); err == nil {
+	receipt, err := r.api.s.Submit(r.Context(), s)
+	if err == nil {
 		o.problem.MessageID = receipt.MessageID
+	} else if errors.As(err, &o.notWriter) {
+		o.problem = nil // the writer keeps it, and answers
 	}
 }
 

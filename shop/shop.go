@@ -72,9 +72,10 @@ func (s *Shopper) Run(ctx context.Context, from Pictures, q *Query, may func(pro
 			visit(&r)
 			continue
 		}
+		heard := from.LastHeard(code) // before the lock is held: both take it
 		err := from.Read(code, func(p *ari.Picture) error {
 			catalog := p.Catalog()
-			r.Age = Age(q.Now, from.LastHeard(code), &catalog.Property)
+			r.Age = Age(q.Now, heard, &catalog.Property)
 			r.Currency = func(plan string) string { return currency(catalog, plan) }
 			if q.NotOlderThan > 0 && (r.Age < 0 || r.Age > q.NotOlderThan) {
 				s.answer.Revision = p.Revision()
