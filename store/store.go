@@ -20,8 +20,8 @@ var (
 	ErrFenced = errors.New("store: fenced: another writer has committed")
 	// ErrUnknown wraps a failure of a commit that may have happened (connection lost while committing). Settle it by reading Head.
 	ErrUnknown = errors.New("store: outcome of commit unknown")
-	// ErrInvalid: the batch breaks the contract (Batch.Validate), or a revision or key of it is there already. Nothing was written; the same
-	// again fails again.
+	// ErrInvalid: the batch breaks the contract (Batch.Validate), or a revision of it is there already. Nothing was written; the same again
+	// fails again.
 	ErrInvalid = errors.New("store: invalid batch")
 	// ErrFull: no space left. Nothing was written.
 	ErrFull = errors.New("store: no space left")
@@ -173,7 +173,8 @@ type Problem struct {
 type Store interface {
 	// Commit writes the batch in one durable transaction, or nothing. The head moves from b.Base by len(b.Entries); b.Term must be the head's.
 	// A batch without entries (keys, messages, rows only) checks epoch and term but not Seq. Durable when it returns nil, and only then
-	// are the Seqs of b.Entries set. Entries and keys are new; objects and rows replace what has their name; a message with a known ID
+	// are the Seqs of b.Entries set. Entries are new, and so are keys (the caller has looked; an engine may refuse one that is there, with
+	// ErrInvalid); objects and rows replace what has their name; a message with a known ID
 	// replaces it, but keeps its Raw if it brings none.
 	// Errors: ErrFenced, ErrUnknown, ErrInvalid, ErrFull.
 	Commit(ctx context.Context, b *Batch) error
@@ -190,7 +191,7 @@ type Store interface {
 
 	// Keys answers those of the hashes that are known, in no order, filled whole; one known in several buckets is answered for each.
 	Keys(ctx context.Context, hashes []KeyHash) ([]Key, error)
-	// KeyHashes calls f for every kept key's hash and day: the filter is built from it at start.
+	// KeyHashes calls f for every kept key's hash and day, perhaps more than once: the filter is built from it at start.
 	KeyHashes(ctx context.Context, f func(day int32, h KeyHash)) error
 
 	// Objects calls f for every object, property by property, or of one property if it is not "".

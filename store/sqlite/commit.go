@@ -9,17 +9,20 @@ import (
 	"github.com/ratewire/ratewire/store/internal/rawblock"
 )
 
+// insert ends the whole transaction when a constraint fails. SQLite's default undoes one statement only, for which it keeps a copy of
+// every page that a statement of several rows touches.
+const insert = "insert or rollback"
+
 var (
-	insertEntry   = newInsertion("entry", "seq, property, revision, at, message_id, stamp_only, body", "")
-	insertKey     = newInsertion("dedupe", "day, hash, content, property, revision, outcome", "")
-	insertMessage = newInsertion("message", "id, received, connection, property, protocol, kind, verdict, revision, detail, source, raw_block, raw_at, raw_len",
+	insertEntry   = newInsertion(insert, "entry", "seq, property, revision, at, message_id, stamp_only, body", "")
+	insertMessage = newInsertion(insert, "message", "id, received, connection, property, protocol, kind, verdict, revision, detail, source, raw_block, raw_at, raw_len",
 		`on conflict (id) do update set received = excluded.received, connection = excluded.connection, property = excluded.property,
 		protocol = excluded.protocol, kind = excluded.kind, verdict = excluded.verdict, revision = excluded.revision, detail = excluded.detail,
 		source = excluded.source, raw_block = coalesce(excluded.raw_block, raw_block), raw_at = coalesce(excluded.raw_at, raw_at),
 		raw_len = coalesce(excluded.raw_len, raw_len)`)
-	insertObject = newInsertion("object", "property, kind, code, revision, body",
+	insertObject = newInsertion(insert, "object", "property, kind, code, revision, body",
 		"on conflict (property, kind, code) do update set revision = excluded.revision, body = excluded.body")
-	insertWork = newInsertion("work", "list, id, property, connection, at, body",
+	insertWork = newInsertion(insert, "work", "list, id, property, connection, at, body",
 		"on conflict (list, id) do update set property = excluded.property, connection = excluded.connection, at = excluded.at, body = excluded.body")
 )
 
@@ -34,6 +37,7 @@ func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
 	if err != nil {
 		return err
 	}
+	s.keys.added(len(b.Keys))
 	for i := range b.Entries {
 		b.Entries[i].Seq = b.Base.Seq + int64(i) + 1
 	}
@@ -73,18 +77,6 @@ func (w *writer) entries(b *store.Batch) error {
 		w.arg(e.MessageID)
 		w.arg(bit(e.StampOnly))
 		w.arg(blob(e.Body))
-	})
-}
-
-func (w *writer) keys(b *store.Batch) error {
-	return w.bulk(insertKey, len(b.Keys), func(i int) {
-		k := &b.Keys[i]
-		w.arg(int64(k.Day))
-		w.arg(k.Hash[:])
-		w.arg(k.Content[:])
-		w.arg(k.Property)
-		w.arg(k.Revision)
-		w.arg(k.Outcome)
 	})
 }
 

@@ -13,9 +13,9 @@ type insertion struct {
 // chunks are the sizes, largest first. Larger ones gained nothing more.
 var chunks = []int{64, 8, 1}
 
-func newInsertion(table, columns, tail string) *insertion {
+func newInsertion(verb, table, columns, tail string) *insertion {
 	marks := strings.Repeat("?, ", strings.Count(columns, ","))
-	ins := &insertion{head: "insert into " + table + " (" + columns + ") values ", row: "(" + marks + "?)", tail: " " + tail, texts: map[int]string{}}
+	ins := &insertion{head: verb + " into " + table + " (" + columns + ") values ", row: "(" + marks + "?)", tail: " " + tail, texts: map[int]string{}}
 	for _, n := range chunks {
 		ins.texts[n] = ins.head + strings.Repeat(ins.row+", ", n-1) + ins.row + ins.tail
 	}

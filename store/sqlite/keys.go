@@ -1,18 +1,262 @@
 package sqlite
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ratewire/ratewire/store"
 )
 
-// keyProbes is how many hashes one statement looks up.
-const keyProbes = 256
+// Dedupe keys are hashes: each lands on a page of its own in a large index, and SQLite writes a touched page whole, twice. Two thirds of a
+// commit went there. So a commit appends its keys as one packed block (keyblock.go), and when mergeKeys of them are gathered, they are
+// merged into table dedupe in key order, in slices between commits: then several go to each page. A look-up asks the blocks, which are
+// held in memory, and the table, in one state of the database. What a crash interrupts is merged again; the blocks go with the last slice.
 
-// selectKeys probes every kept day for each hash: days are few, and a hash without a day would need an index of its own, which each
-// commit would have to pay for.
+const (
+	// mergeKeys is how many keys are gathered before they are merged: about 6 MB of memory while they wait, and room for some hours of a
+	// small fleet. Twice as many may be there while a merge is under way.
+	mergeKeys = 64 << 10
+	// mergeSlices is in how many slices: commits wait for one at most, a few milliseconds.
+	mergeSlices = 64
+	// keyProbes is how many hashes one statement looks up.
+	keyProbes = 256
+)
+
+var insertKey = newInsertion("insert or ignore", "dedupe", "day, hash, content, property, revision, outcome", "")
+
+// keyLog is the memory of blocks that are not merged yet.
+type keyLog struct {
+	mu      sync.Mutex
+	waiting int // keys not merged, as far as this handle knows
+	at      int // how many of them ask for a merge
+	blocks  map[int64]*keyBlock
+
+	due  chan struct{} // asks the merger to look
+	quit chan struct{}
+	once sync.Once
+	done sync.WaitGroup
+}
+
+func (l *keyLog) start(s *Store, at int) {
+	if l.at = at; at == 0 {
+		l.at = mergeKeys
+	}
+	l.blocks, l.due, l.quit = map[int64]*keyBlock{}, make(chan struct{}, 1), make(chan struct{})
+	l.done.Go(func() {
+		for {
+			select {
+			case <-l.quit:
+				return
+			case <-l.due:
+				s.merge()
+			}
+		}
+	})
+}
+
+// stop ends the merger between two slices. It may be called twice.
+func (l *keyLog) stop() {
+	l.once.Do(func() { close(l.quit) })
+	l.done.Wait()
+}
+
+// added counts committed keys and wakes the merger when they are enough.
+func (l *keyLog) added(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.waiting += n; l.waiting >= l.at {
+		select {
+		case l.due <- struct{}{}:
+		default: // it will look anyway
+		}
+	}
+}
+
+// keys appends a batch's keys, a block for each day.
+func (w *writer) keys(b *store.Batch) error {
+	byDay := map[int32][]store.Key{}
+	for _, k := range b.Keys {
+		byDay[k.Day] = append(byDay[k.Day], k)
+	}
+	for day, keys := range byDay {
+		if _, err := w.exec("insert into dedupe_block (day, keys, body) values (?, ?, ?)", int64(day), int64(len(keys)), packKeys(keys)); err != nil {
+			return fmt.Errorf("keys of day %d: %w", day, err)
+		}
+	}
+	return nil
+}
+
+// waitingKey is a key and the block it waits in.
+type waitingKey struct {
+	*store.Key
+	block int64
+}
+
+// merge moves the blocks that are there now into the table. An error leaves the rest for the next time: nothing is lost, the blocks stay.
+func (s *Store) merge() {
+	var blocks []*keyBlock
+	err := s.view(background, func(tx *sql.Tx) (err error) {
+		blocks, err = s.keys.present(background, tx)
+		return err
+	})
+	if err != nil {
+		return
+	}
+	var all []waitingKey
+	last := int64(0)
+	for _, b := range blocks {
+		for i := range b.keys {
+			all = append(all, waitingKey{&b.keys[i], b.id})
+		}
+		last = max(last, b.id)
+	}
+	slices.SortFunc(all, func(a, b waitingKey) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), bytes.Compare(a.Hash[:], b.Hash[:]))
+	})
+	if !s.mergeSorted(all, last) {
+		return
+	}
+	s.keys.mu.Lock()
+	defer s.keys.mu.Unlock()
+	s.keys.waiting = max(0, s.keys.waiting-len(all))
+	for _, b := range blocks {
+		delete(s.keys.blocks, b.id)
+	}
+}
+
+// mergeSorted inserts keys slice by slice and drops the blocks up to last with the last one. It answers whether it came to its end.
+func (s *Store) mergeSorted(all []waitingKey, last int64) bool {
+	size := len(all)/mergeSlices + 1
+	for len(all) > 0 {
+		select {
+		case <-s.keys.quit:
+			return false
+		default:
+		}
+		slice := all[:min(size, len(all))]
+		all = all[len(slice):]
+		err := s.tx(background, func(w *writer) error {
+			if err := w.mergeSlice(slice, last); err != nil || len(all) > 0 {
+				return err
+			}
+			_, err := w.exec("delete from dedupe_block where block <= ?", last)
+			return err
+		})
+		if err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// mergeSlice inserts the keys whose blocks are still there: what was pruned meanwhile must not come back.
+func (w *writer) mergeSlice(slice []waitingKey, last int64) error {
+	there := map[int64]bool{}
+	for id := int64(0); ; {
+		row, err := w.row("select block from dedupe_block where block > ? and block <= ? order by block limit 1", id, last)
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			break
+		}
+		id = row[0].(int64)
+		there[id] = true
+	}
+	keys := slices.DeleteFunc(slice, func(k waitingKey) bool { return !there[k.block] })
+	return w.bulk(insertKey, len(keys), func(i int) {
+		k := keys[i]
+		w.arg(int64(k.Day))
+		w.arg(k.Hash[:])
+		w.arg(k.Content[:])
+		w.arg(k.Property)
+		w.arg(k.Revision)
+		w.arg(k.Outcome)
+	})
+}
+
+// present answers the blocks of the state that tx sees, from memory or read now.
+func (l *keyLog) present(ctx context.Context, tx *sql.Tx) (blocks []*keyBlock, err error) {
+	var ids []int64
+	err = each(ctx, tx, func(rows *sql.Rows) (bool, error) {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return true, err
+	}, "select block from dedupe_block order by block")
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, id := range ids {
+		b := l.blocks[id]
+		if b == nil {
+			if b, err = readKeyBlock(ctx, tx, id); err != nil {
+				return nil, err
+			}
+			l.blocks[id] = b
+		}
+		blocks = append(blocks, b)
+	}
+	l.forget(ids)
+	return blocks, nil
+}
+
+// forget drops blocks that another process merged or pruned: older than the oldest, or missing among those present.
+func (l *keyLog) forget(ids []int64) {
+	if len(l.blocks) == len(ids) {
+		return
+	}
+	for id := range l.blocks {
+		if _, there := slices.BinarySearch(ids, id); !there && len(ids) > 0 && id < ids[len(ids)-1] {
+			delete(l.blocks, id)
+		}
+	}
+}
+
+func readKeyBlock(ctx context.Context, tx *sql.Tx, id int64) (*keyBlock, error) {
+	b := &keyBlock{id: id}
+	var day int32
+	var body []byte
+	if err := tx.QueryRowContext(ctx, "select day, body from dedupe_block where block = ?", id).Scan(&day, &body); err != nil {
+		return nil, err
+	}
+	var err error
+	b.keys, err = unpackKeys(day, body)
+	return b, err
+}
+
+// Keys implements store.Store.
+func (s *Store) Keys(ctx context.Context, hashes []store.KeyHash) (keys []store.Key, err error) {
+	if len(hashes) == 0 {
+		return nil, nil
+	}
+	err = s.view(ctx, func(tx *sql.Tx) error {
+		blocks, err := s.keys.present(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, b := range blocks {
+			for _, h := range hashes {
+				if k := b.find(h); k != nil {
+					keys = append(keys, *k)
+				}
+			}
+		}
+		return mergedKeys(ctx, tx, hashes, &keys)
+	})
+	return keys, err
+}
+
+// selectKeys probes every kept day for each hash: days are few, and a hash without a day would need an index of its own, which each merge
+// would have to pay for.
 var selectKeys = map[int]string{1: keysText(1), keyProbes: keysText(keyProbes)}
 
 func keysText(n int) string {
@@ -24,49 +268,69 @@ func keysText(n int) string {
 	from asked cross join kept cross join dedupe k on k.day = kept.day and k.hash = asked.hash`
 }
 
-// Keys implements store.Store.
-func (s *Store) Keys(ctx context.Context, hashes []store.KeyHash) (keys []store.Key, err error) {
+// mergedKeys adds what the table has and the blocks did not answer: while a merge is under way, a key is in both.
+func mergedKeys(ctx context.Context, tx *sql.Tx, hashes []store.KeyHash, keys *[]store.Key) error {
+	type name struct {
+		day  int32
+		hash store.KeyHash
+	}
+	known := make(map[name]bool, len(*keys))
+	for i := range *keys {
+		known[name{(*keys)[i].Day, (*keys)[i].Hash}] = true
+	}
 	add := func(rows *sql.Rows) (bool, error) {
-		var k store.Key
-		var hash, content sql.RawBytes
-		err := rows.Scan(&k.Day, &hash, &content, &k.Property, &k.Revision, &k.Outcome)
-		copy(k.Hash[:], hash)
-		copy(k.Content[:], content)
-		keys = append(keys, k)
+		k, err := scanKey(rows)
+		if !known[name{k.Day, k.Hash}] {
+			*keys = append(*keys, k)
+		}
 		return true, err
 	}
-	for len(hashes) > 0 {
-		n := min(len(hashes), keyProbes)
-		args := make([]any, 0, keyProbes)
-		for i := range n {
-			args = append(args, hashes[i][:])
+	for part := range slices.Chunk(hashes, keyProbes) {
+		size := keyProbes
+		if len(part) == 1 {
+			size = 1
 		}
-		size := 1
-		if n > 1 {
-			size = keyProbes
+		args := make([]any, size) // nil matches nothing
+		for i := range part {
+			args[i] = part[i][:]
 		}
-		for len(args) < size {
-			args = append(args, nil) // matches nothing
+		if err := each(ctx, tx, add, selectKeys[size], args...); err != nil {
+			return err
 		}
-		if err := each(ctx, s.read, add, selectKeys[size], args...); err != nil {
-			return nil, err
-		}
-		hashes = hashes[n:]
 	}
-	return keys, nil
+	return nil
+}
+
+func scanKey(rows *sql.Rows) (k store.Key, err error) {
+	var hash, content sql.RawBytes
+	err = rows.Scan(&k.Day, &hash, &content, &k.Property, &k.Revision, &k.Outcome)
+	copy(k.Hash[:], hash)
+	copy(k.Content[:], content)
+	return k, err
 }
 
 // KeyHashes implements store.Store.
 func (s *Store) KeyHashes(ctx context.Context, f func(day int32, h store.KeyHash)) error {
-	var day int32
-	var hash sql.RawBytes
-	return each(ctx, s.read, func(rows *sql.Rows) (bool, error) {
-		if err := rows.Scan(&day, &hash); err != nil {
-			return false, err
+	return s.view(ctx, func(tx *sql.Tx) error {
+		blocks, err := s.keys.present(ctx, tx)
+		if err != nil {
+			return err
 		}
-		var h store.KeyHash
-		copy(h[:], hash)
-		f(day, h)
-		return true, nil
-	}, "select day, hash from dedupe")
+		for _, b := range blocks {
+			for i := range b.keys {
+				f(b.keys[i].Day, b.keys[i].Hash)
+			}
+		}
+		return each(ctx, tx, func(rows *sql.Rows) (bool, error) {
+			var day int32
+			var hash sql.RawBytes
+			if err := rows.Scan(&day, &hash); err != nil {
+				return false, err
+			}
+			var h store.KeyHash
+			copy(h[:], hash)
+			f(day, h)
+			return true, nil
+		}, "select day, hash from dedupe")
+	})
 }

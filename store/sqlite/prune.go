@@ -55,6 +55,9 @@ func (w *writer) pruneFeed(r store.Retention) (bool, error) {
 
 // pruneKeys drops old buckets from their beginning on, in key order: neighbours in the file, so whole pages are freed at once.
 func (w *writer) pruneKeys(r store.Retention) (bool, error) {
+	if _, err := w.exec("delete from dedupe_block where day < ?", int64(r.KeysBefore)); err != nil {
+		return false, err
+	}
 	n, err := w.exec("delete from dedupe where (day, hash) in (select day, hash from dedupe where day < ? order by day, hash limit ?)",
 		int64(r.KeysBefore), int64(pruneRows))
 	return n == pruneRows, err

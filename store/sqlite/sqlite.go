@@ -38,6 +38,7 @@ type Options struct {
 	// WrittenBy is recorded as who wrote the schema: name and version of the program. Default "ratewire".
 	WrittenBy string
 
+	mergeAt  int  // keys gathered before a merge; 0: mergeKeys; set by export_test.go only
 	weakSync bool // syncs off: for the proof that the proof of syncs fails then; set by export_test.go only
 }
 
@@ -47,8 +48,10 @@ type Store struct {
 	read  *sql.DB
 	fault error // not nil: a sync failed, and what the system's cache holds since is anyone's guess
 
-	mu sync.Mutex // guards w and fault
+	mu sync.Mutex // guards w and fault; taken before keys.mu, if both are
 	w  *writer
+
+	keys keyLog
 }
 
 // Open opens the file at path, makes it if it is not there, and brings its schema up to date.
@@ -72,6 +75,12 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if s.read, err = openReaders(path); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.w.close())
 	}
+	var waiting int
+	if err := s.read.QueryRowContext(ctx, "select coalesce(sum(keys), 0) from dedupe_block").Scan(&waiting); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.read.Close(), s.w.close())
+	}
+	s.keys.start(s, o.mergeAt)
+	s.keys.added(waiting)
 	return s, nil
 }
 
@@ -102,6 +111,7 @@ func (s *Store) Describe() string {
 
 // Close ends all connections. It may be called twice.
 func (s *Store) Close() error {
+	s.keys.stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return errors.Join(s.read.Close(), s.w.close())

@@ -10,20 +10,25 @@ import (
 	"github.com/ratewire/ratewire/store/storetest"
 )
 
-func TestContract(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) storetest.Database {
+func TestContract(t *testing.T) { storetest.Run(t, fresh(sqlite.Options{})) }
+
+// The same again while dedupe keys are merged after every commit, which otherwise takes many.
+func TestContractWhileKeysAreMerged(t *testing.T) { storetest.Run(t, fresh(sqlite.MergeAt(1))) }
+
+func fresh(o sqlite.Options) func(*testing.T) storetest.Database {
+	return func(t *testing.T) storetest.Database {
 		path := filepath.Join(t.TempDir(), "hub.db")
 		return storetest.Database{
-			Open: func(t *testing.T) store.Store { return open(t, path, sqlite.Options{}) },
+			Open: func(t *testing.T) store.Store { return open(t, path, o) },
 			Restore: func(t *testing.T, backup string) (store.Store, error) {
 				to := filepath.Join(t.TempDir(), "restored.db")
-				if _, err := sqlite.Restore(t.Context(), backup, to, sqlite.Options{}); err != nil {
+				if _, err := sqlite.Restore(t.Context(), backup, to, o); err != nil {
 					return nil, err
 				}
-				return open(t, to, sqlite.Options{}), nil
+				return open(t, to, o), nil
 			},
 		}
-	})
+	}
 }
 
 func open(t testing.TB, path string, o sqlite.Options) *sqlite.Store {

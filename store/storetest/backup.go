@@ -125,7 +125,9 @@ func (e *env) isOneState() {
 	h := e.head()
 	e.wantsProblems(h.Seq)
 	count := map[string]int64{}
-	e.must(e.s.KeyHashes(e.ctx(), func(int32, store.KeyHash) { count["keys"]++ }))
+	keys := map[store.KeyHash]bool{}
+	e.must(e.s.KeyHashes(e.ctx(), func(_ int32, h store.KeyHash) { keys[h] = true }))
+	count["keys"] = int64(len(keys))
 	e.must(e.s.Objects(e.ctx(), "", func(*store.Object) error { count["objects"]++; return nil }))
 	ms, err := e.s.Messages(e.ctx(), store.MessageFilter{Limit: 1 << 20})
 	e.must(err)

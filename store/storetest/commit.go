@@ -41,16 +41,20 @@ var commitCases = []testCase{
 	}},
 	{"CommitIsWhole", func(e *env) {
 		e.commit("ams", 1, 1)
-		b := fullBatch(e, 2)
-		b.Keys = append(b.Keys, store.Key{Day: 1, Hash: hash(1)})
-		e.must(e.s.Commit(e.ctx(), b))
+		e.must(e.s.Commit(e.ctx(), fullBatch(e, 2)))
 		bad := fullBatch(e, 3)
-		bad.Keys = append(bad.Keys, store.Key{Day: 1, Hash: hash(1)}) // there already: everything else must go with it
+		bad.Entries = append(bad.Entries, entries("ber", 1, 70)...)
+		taken := e.batch()
+		taken.Entries = entries("ber", 70, 1)
+		e.must(e.s.Commit(e.ctx(), taken)) // the last entry of bad is there already: everything else must go with it
+		bad.Base = e.head().Position
 		e.wants(e.s.Commit(e.ctx(), bad), store.ErrInvalid)
+		bad.Entries = bad.Entries[:1]
 		e.wantsAbsent(bad)
-		if h := e.head(); h.Seq != 2 {
+		if h := e.head(); h.Seq != 3 {
 			e.Errorf("head at %d", h.Seq)
 		}
+		e.must(e.s.Commit(e.ctx(), fullBatch(e, 4)))
 	}},
 	{"ARevisionIsCommittedOnce", func(e *env) {
 		e.commit("ams", 1, 2)

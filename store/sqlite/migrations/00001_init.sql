@@ -20,6 +20,10 @@ create table entry (
 
 create table pruned (property text primary key, revision integer not null) strict, without rowid;
 
+-- Keys arrive as packed blocks, one for each commit and day, and are merged into dedupe many at a time, in order (keys.go). No number
+-- is used again: readers remember blocks by it.
+create table dedupe_block (block integer primary key autoincrement, day integer not null, keys integer not null, body blob not null) strict;
+
 create table dedupe (
   day integer not null, hash blob not null, content blob not null,
   property text not null, revision integer not null, outcome blob,
@@ -42,7 +46,7 @@ create index message_trouble on message (verdict, id)
   where verdict <> 'applied' and verdict <> 'unchanged' and verdict <> 'repeat';
 
 -- Raw copies of one batch, packed together; newest: the youngest message in it.
-create table raw (block integer primary key, newest integer not null, body blob not null) strict;
+create table raw (block integer primary key autoincrement, newest integer not null, body blob not null) strict;
 
 create table work (
   list text not null, id text not null, property text not null, connection text not null, at integer not null, body blob not null,

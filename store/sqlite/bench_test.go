@@ -1,0 +1,13 @@
+package sqlite_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/ratewire/ratewire/store/sqlite"
+	"github.com/ratewire/ratewire/store/storetest"
+)
+
+func BenchmarkCommit(b *testing.B) {
+	storetest.BenchmarkCommit(b, open(b, filepath.Join(b.TempDir(), "hub.db"), sqlite.Options{}))
+}
