@@ -27,7 +27,6 @@ func (w *writer) uint(v uint64)   { w.b = binary.AppendUvarint(w.b, v) }
 func (w *writer) int(v int64)     { w.b = binary.AppendVarint(w.b, v) }
 func (w *writer) bool(v bool)     { w.byte(byteOf(v)) }
 func (w *writer) count(n int)     { w.uint(uint64(n)) }
-func (w *writer) bytes(v []byte)  { w.count(len(v)); w.b = append(w.b, v...) }
 func (w *writer) field(f Field)   { w.b = binary.BigEndian.AppendUint32(w.b, uint32(f)) }
 func (w *writer) date(d StayDate) { w.int(int64(d)) }
 
