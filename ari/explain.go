@@ -39,6 +39,7 @@ func (p *Picture) Explain(q *Query, room, plan string) (out Explanation) {
 	for _, reason := range out.Offer.Reasons {
 		f := finder{j: j, reason: reason}
 		f.find()
+		f.sort()
 		out.Why = append(out.Why, Explained{reason, f.facts})
 	}
 	out.Prices = j.priceFacts()
@@ -122,12 +123,44 @@ func (f *finder) restrictions(field Field) {
 			f.facts = append(f.facts, fact)
 		}
 	})
-	slices.SortStableFunc(f.facts, func(a, b Fact) int {
-		if field.What() == MaxLOS || field.What() == MaxLead || field.What() == MaxPrice {
-			return cmp.Compare(a.Value.A, b.Value.A)
+}
+
+// sort puts the facts in one order: layers as they were found, of a restriction the strictest first, then by scope and owner.
+func (f *finder) sort() {
+	what, least := What(0), false
+	if f.reason.Field.Family() == FamilyRestriction {
+		what = f.reason.Field.What()
+		least = what == MaxLOS || what == MaxLead || what == MaxPrice
+	}
+	f.facts = unique(f.facts)
+	place := map[string]int{}
+	for i := range f.facts {
+		if l := f.facts[i].Layer; place[l] == 0 {
+			place[l] = i + 1
 		}
-		return cmp.Compare(b.Value.A, a.Value.A)
+	}
+	slices.SortStableFunc(f.facts, func(a, b Fact) int {
+		strict := 0
+		if what != 0 {
+			if strict = cmp.Compare(b.Value.A, a.Value.A); least {
+				strict = -strict
+			}
+		}
+		return cmp.Or(strict, cmp.Compare(place[a.Layer], place[b.Layer]), cmp.Compare(a.Field, b.Field),
+			cmp.Compare(a.Scope.Key(), b.Scope.Key()), cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Overlay, b.Overlay))
 	})
+}
+
+// unique drops the facts that were found before: a hold counts at several levels.
+func unique(facts []Fact) (out []Fact) {
+	for _, x := range facts {
+		if !slices.ContainsFunc(out, func(y Fact) bool {
+			return x.Layer == y.Layer && x.Scope == y.Scope && x.Field == y.Field && x.Owner == y.Owner && x.Overlay == y.Overlay && x.Text == y.Text
+		}) {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 func (f *finder) refuses(field Field, v Value) bool {

@@ -23,6 +23,7 @@ func (f *finder) cell(i int32, field Field, d StayDate, depth int) []Fact {
 	}
 	if s.told != nil {
 		if fact := f.fact(s.told, d); fact.State == Told || x.products[i].parent < 0 {
+			fact.Layer = LayerSource // a cell of its own product, whoever derives from it
 			return []Fact{fact}
 		}
 	}

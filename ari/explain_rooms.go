@@ -4,7 +4,11 @@ package ari
 func (f *finder) rooms() {
 	d := f.reason.Date
 	if f.j.ask.Block != "" {
-		f.grid(d, BlockCurrent, BlockPickedUp, BlockSellLimit)
+		if f.grid(d, BlockCurrent, BlockPickedUp, BlockSellLimit); len(f.facts) == 0 {
+			row := RoomScope(f.j.room.Code)
+			row.Block = f.j.ask.Block
+			f.facts = append(f.facts, Fact{Layer: LayerSource, Scope: row, Field: BlockField(BlockCurrent), Date: d})
+		}
 	}
 	if b := f.j.ask.p.catalog.Blocks[f.j.ask.Block]; b == nil || b.Elastic {
 		for _, u := range f.j.room.pools {
@@ -34,7 +38,11 @@ func (f *finder) level(l *level, d StayDate, needed bool) {
 			}
 		}
 	}
-	if len(f.facts) == before && needed {
+	switch {
+	case len(f.facts) > before:
+	case !needed:
+		return
+	default:
 		f.facts = append(f.facts, Fact{Layer: LayerSource, Scope: l.scope, Field: Count(Net), Date: d})
 	}
 	for i := range l.holds {
