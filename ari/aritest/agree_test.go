@@ -152,7 +152,7 @@ func seeds(t *testing.T) (first uint64, one bool) {
 }
 
 func program(seed uint64) []aritest.Step {
-	return aritest.Program(rand.New(rand.NewPCG(seed, 0)), 25, 4)
+	return aritest.Program(rand.New(rand.NewPCG(seed, 0)), 30, 2)
 }
 
 // TestSellAgreesWithModel is the heart of the proof: over random pictures, the fast core and the model refuse the same updates for the same
@@ -160,7 +160,7 @@ func program(seed uint64) []aritest.Step {
 func TestSellAgreesWithModel(t *testing.T) {
 	first, one := seeds(t)
 	tally := aritest.Tally{}
-	stays := proof.Size(6_000, 120_000)
+	stays := proof.Size(1_000, 120_000)
 	if n, err := strconv.Atoi(os.Getenv("RATEWIRE_STAYS")); err == nil {
 		stays = n
 	}

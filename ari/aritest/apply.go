@@ -51,7 +51,7 @@ func (m *Model) take(u *ari.Update, bad map[int]string) (item int, code string) 
 			return -1, code
 		}
 	}
-	m.today = ari.LocalDate(u.Received, m.catalog.zone())
+	m.today = ari.LocalDate(u.Received, m.catalog.zone)
 	if u.Day != 0 {
 		m.day = u.Day
 		if m.rolledFrom == 0 {
@@ -171,6 +171,7 @@ func (m *Model) tell(u *ari.Update, t told) {
 	m.arrivals++
 	t.arrival = m.arrivals
 	m.told = append(m.told, t)
+	m.fields[t.statement.Field] = true
 	if t.statement.Verb != ari.Adjust {
 		m.takeHoldsOver(u, &m.told[len(m.told)-1])
 	}

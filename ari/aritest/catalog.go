@@ -12,6 +12,7 @@ import (
 // catalog is what a property has, by code.
 type catalog struct {
 	property   ari.Property
+	zone       *time.Location
 	rooms      map[string]ari.RoomType
 	classes    map[string]ari.RoomClass
 	pools      map[string]ari.Pool
@@ -22,7 +23,9 @@ type catalog struct {
 
 func newCatalog() catalog {
 	return catalog{
-		rooms: map[string]ari.RoomType{}, classes: map[string]ari.RoomClass{}, pools: map[string]ari.Pool{},
+		property: withDefaults(ari.Property{}),
+		zone:     time.UTC,
+		rooms:    map[string]ari.RoomType{}, classes: map[string]ari.RoomClass{}, pools: map[string]ari.Pool{},
 		plans: map[string]ari.RatePlan{}, categories: map[string]ari.RateCategory{}, blocks: map[string]ari.Block{},
 	}
 }
@@ -83,23 +86,30 @@ func (c *catalog) putProperty(op ari.ObjectOp) string {
 	if json.Unmarshal(op.Body, &p) != nil {
 		return ari.CodeBadObject
 	}
-	if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "" || len(p.Currency) != 3 {
+	zone, err := time.LoadLocation(p.TimeZone)
+	if err != nil || p.TimeZone == "" || len(p.Currency) != 3 {
 		return ari.CodeBadObject
 	}
-	if p.CheckIn == 0 {
-		p.CheckIn = 15 * 60
-	}
-	if p.AdultAge == 0 {
-		p.AdultAge = 18
-	}
+	p = withDefaults(p)
 	if p.RatesOwner == "" {
 		p.RatesOwner = c.property.RatesOwner
 	}
 	if p.CountsOwner == "" {
 		p.CountsOwner = c.property.CountsOwner
 	}
-	c.property = p
+	c.property, c.zone = p, zone
 	return c.checkFamilies()
+}
+
+// withDefaults fills in what a property does not say.
+func withDefaults(p ari.Property) ari.Property {
+	if p.CheckIn == 0 {
+		p.CheckIn = 15 * 60
+	}
+	if p.AdultAge == 0 {
+		p.AdultAge = 18
+	}
+	return p
 }
 
 func (c *catalog) checkRoom(code string) string {
@@ -137,7 +147,9 @@ func (c *catalog) checkPlan(code string) string {
 	if _, ok := c.plans[p.Parent]; p.Parent != "" && !ok {
 		return ari.CodeUnknownRatePlan
 	}
-	if basisOf(p) == ari.BasisLOSTier && len(p.Tiers) == 0 || basisOf(p) == ari.BasisPeriod && p.Period < 1 {
+	before := func(to, from *ari.StayDate) bool { return from != nil && to != nil && *to < *from }
+	if (basisOf(p) == ari.BasisLOSTier) != (len(p.Tiers) > 0) || (basisOf(p) == ari.BasisPeriod) != (p.Period > 0) ||
+		before(p.SellTo, p.SellFrom) || before(p.StayTo, p.StayFrom) {
 		return ari.CodeBadObject
 	}
 	return ""
@@ -217,15 +229,6 @@ func when(is bool, code string) string {
 		return code
 	}
 	return ""
-}
-
-// zone answers the property's time zone.
-func (c *catalog) zone() *time.Location {
-	z, err := time.LoadLocation(c.property.TimeZone)
-	if err != nil {
-		return time.UTC
-	}
-	return z
 }
 
 func (c *catalog) currencyOf(p ari.RatePlan) string {

@@ -44,7 +44,7 @@ const propertyCode = "H"
 
 var (
 	connections = []string{"pms", "crs", "ops"}
-	channels    = []string{"", "", "web", "gds"}
+	channels    = []string{"", "", "", "web", "gds"}
 	zones       = []string{"Europe/Berlin", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe"}
 )
 
@@ -184,12 +184,12 @@ func (w *World) settings() {
 func (w *World) putRoom(code string) ari.ObjectOp {
 	r := &ari.RoomType{Code: code}
 	r.Class = maybe(w, 2, func() string { return pick(w.c, w.classes) })
-	r.Inactive = w.one(25)
+	r.Inactive = w.one(60)
 	r.StdOccupancy = w.between(0, 3)
-	r.MaxOccupancy = maybe(w, 3, func() int { return w.between(2, 5) })
-	r.MinOccupancy = maybe(w, 6, func() int { return w.between(1, 2) })
-	r.MaxAdults = maybe(w, 6, func() int { return w.between(1, 3) })
-	r.MaxChildren = maybe(w, 6, func() *int { n := w.between(0, 2); return &n })
+	r.MaxOccupancy = maybe(w, 4, func() int { return w.between(2, 6) })
+	r.MinOccupancy = maybe(w, 10, func() int { return w.between(1, 2) })
+	r.MaxAdults = maybe(w, 10, func() int { return w.between(1, 4) })
+	r.MaxChildren = maybe(w, 10, func() *int { n := w.between(0, 2); return &n })
 	if w.one(4) {
 		r.Pools = append(r.Pools, ari.PoolUse{Pool: pick(w.c, w.pools), Quantity: w.between(1, 2)})
 		if w.one(2) {
@@ -256,23 +256,23 @@ func (w *World) drawKind(p *ari.RatePlan) {
 // drawConditions draws everything else of a plan but its derivation.
 func (w *World) drawConditions(p *ari.RatePlan) {
 	p.Category = maybe(w, 2, func() string { return pick(w.c, w.categories) })
-	p.Inactive = w.one(25)
-	p.RoomTypes = maybe(w, 6, func() []string { return []string{pick(w.c, w.roomCodes)} })
-	p.Channels = maybe(w, 10, func() []string { return []string{"web", "gds"}[:w.between(1, 2)] })
-	p.Clients = maybe(w, 20, func() []string { return []string{"shop"} })
-	p.AccessCodes = maybe(w, 12, func() []string { return []string{"VIP", "CORP"}[:w.between(1, 2)] })
-	p.SellFrom = maybe(w, 8, func() *ari.StayDate { return w.someDate(-3, 1) })
-	p.SellTo = maybe(w, 8, func() *ari.StayDate { return w.someDate(-1, 3) })
-	p.StayFrom = maybe(w, 8, func() *ari.StayDate { return w.someDate(-2, 3) })
-	p.StayTo = maybe(w, 8, func() *ari.StayDate { return w.someDate(4, 12) })
-	p.MinOccupancy = maybe(w, 10, func() int { return w.between(1, 2) })
-	p.MaxOccupancy = maybe(w, 10, func() int { return w.between(2, 4) })
+	p.Inactive = w.one(50)
+	p.RoomTypes = maybe(w, 20, func() []string { return []string{pick(w.c, w.roomCodes)} })
+	p.Channels = maybe(w, 20, func() []string { return []string{"web", "gds"}[:w.between(1, 2)] })
+	p.Clients = maybe(w, 40, func() []string { return []string{"shop"} })
+	p.AccessCodes = maybe(w, 20, func() []string { return []string{"VIP", "CORP"}[:w.between(1, 2)] })
+	p.SellFrom = maybe(w, 16, func() *ari.StayDate { return w.someDate(-3, 1) })
+	p.SellTo = maybe(w, 16, func() *ari.StayDate { return w.someDate(-1, 3) })
+	p.StayFrom = maybe(w, 16, func() *ari.StayDate { return w.someDate(-2, 3) })
+	p.StayTo = maybe(w, 16, func() *ari.StayDate { return w.someDate(4, 12) })
+	p.MinOccupancy = maybe(w, 16, func() int { return w.between(1, 2) })
+	p.MaxOccupancy = maybe(w, 16, func() int { return w.between(2, 5) })
 	p.Fill = pick(w.c, []string{"", "exact", "next_higher", "base_extras", "pro_rata"})
 	p.BaseOccupancy = maybe(w, 2, func() int { return w.between(1, 4) })
 	p.ChildPricing = pick(w.c, []string{"", "bands", "positions", "count", "free", "as_adults"})
 	p.OldestAsAdults = w.one(5)
 	p.Complimentary = w.one(8)
-	p.UnopenedIsClosed = w.one(8)
+	p.UnopenedIsClosed = w.one(14)
 	p.Offers = maybe(w, 60, func() []ari.Raw { return []ari.Raw{ari.Raw(`{"free":1}`)} })
 	p.Supplements = maybe(w, 60, func() []ari.Raw { return []ari.Raw{ari.Raw(`{"tax":1}`)} })
 }
@@ -360,10 +360,17 @@ func (w *World) firstRates() *ari.Update {
 	u := w.newUpdate("pms")
 	for _, room := range w.roomCodes {
 		for _, plan := range w.planCodes {
-			if w.plans[plan].Parent != "" && !w.one(6) || w.one(12) {
+			if w.plans[plan].Parent != "" && !w.one(6) || w.one(20) {
 				continue
 			}
-			u.Statements = append(u.Statements, w.rateCard(ari.Product(room, plan), w.wideSpan())...)
+			s := ari.Product(room, plan)
+			for range len(w.plans[plan].Tiers) + 1 { // a card draws one tier
+				u.Statements = append(u.Statements, w.rateCard(s, w.wideSpan())...)
+			}
+			if len(w.blockIDs) > 0 && w.one(3) {
+				s.Block = pick(w.c, w.blockIDs)
+				u.Statements = append(u.Statements, w.rateCard(s, w.wideSpan())...)
+			}
 		}
 	}
 	return u
@@ -377,16 +384,16 @@ func (w *World) rateCard(s ari.Scope, span ari.Span) []ari.Statement {
 		out = append(out, ari.Statement{Verb: ari.Set, Scope: s, Span: span, Field: k.Field(), Value: w.rateValue(s.Rate, k.Class != ari.Adults)})
 	}
 	for _, n := range []int{1, 2, 2, 3, 4} {
-		if !w.one(4) {
+		if !w.one(6) {
 			tell(ari.RateKey{Class: ari.Adults, N: uint8(n)})
 		}
 	}
 	for _, k := range childKeys {
-		if w.one(2) {
+		if !w.one(3) {
 			tell(k)
 		}
 	}
-	if !w.one(3) {
+	if !w.one(5) {
 		tell(ari.RateKey{Class: ari.ExtraAdult})
 	}
 	return out
@@ -492,7 +499,7 @@ func (w *World) anyScope() ari.Scope {
 // span draws the dates of a statement: short and near mostly.
 func (w *World) span() ari.Span {
 	s := ari.Dates(w.date(-3, 9), 0)
-	s.To = s.From + ari.StayDate(w.between(0, 3))
+	s.To = s.From + ari.StayDate(w.between(0, 4))
 	switch w.c.IntN(24) {
 	case 0:
 		s = ari.Undated
@@ -527,20 +534,35 @@ func (w *World) Update() *ari.Update {
 	switch n := w.c.IntN(40); {
 	case n < 3:
 		return w.replace()
-	case n < 7:
+	case n < 6:
 		return w.change()
-	case n < 11:
+	case n < 12:
 		return w.overlay()
-	case n < 13:
+	case n < 14:
 		return w.roll()
-	case n < 15 && len(w.sent) > 0:
+	case n < 16 && len(w.sent) > 0:
 		again := *pick(w.c, w.sent)
 		again.Received = w.now()
 		return &again
-	case n < 18:
+	case n < 20:
 		return w.adjusts()
 	}
 	return w.tell()
+}
+
+// Tell draws an update of sets, clears and now and then an extent: nothing that depends on the order of arrival but by its stamp.
+func (w *World) Tell() *ari.Update {
+	if w.one(8) {
+		return w.replace()
+	}
+	return w.tell()
+}
+
+// Lay draws an update that lays an overlay.
+func (w *World) Lay() *ari.Update {
+	u := w.newUpdate("pms")
+	u.Overlays = []ari.OverlayOp{{Verb: ari.OverlayPut, Overlay: w.newOverlay()}}
+	return u
 }
 
 // tell draws an update of sets and clears; now and then a late one, or one by item with an item that is wrong.
@@ -550,7 +572,7 @@ func (w *World) tell() *ari.Update {
 		connection = pick(w.c, connections)
 	}
 	u := w.newUpdate(connection)
-	if w.one(5) {
+	if w.one(3) {
 		w.delay(u)
 	}
 	u.ByItem = w.one(2)
@@ -572,22 +594,22 @@ func (w *World) tell() *ari.Update {
 func (w *World) statement(connection string) ari.Statement {
 	s := ari.Statement{Verb: ari.Set, Span: w.span()}
 	kind := w.c.IntN(20)
-	if connection != w.property.CountsOwner && kind >= 8 && !w.one(12) {
-		kind = w.c.IntN(8)
+	if connection != w.property.CountsOwner && kind >= 10 && !w.one(12) {
+		kind = w.c.IntN(10)
 	}
 	switch {
-	case kind < 6:
-		s.Scope, s.Field, s.Value = w.restriction()
 	case kind < 8:
+		s.Scope, s.Field, s.Value = w.restriction()
+	case kind < 10:
 		s.Scope, s.Field, s.Value = w.limit()
 		if w.one(8) {
 			s.Scope, s.Field, s.Value = w.anyScope(), ari.UnknownField, ari.Value{}
 			s.Text = pick(w.c, []string{"fence=a", "fence=b", "level=1", "level"})
 		}
-	case kind < 12:
+	case kind < 13:
 		s.Scope = w.roomsScope(true)
 		s.Field, s.Value = w.count()
-	case kind < 14 && len(w.blockIDs) > 0:
+	case kind < 15 && len(w.blockIDs) > 0:
 		s.Scope = w.gridScope(pick(w.c, w.blockIDs))
 		s.Field, s.Value = w.blockNumber()
 	default:
@@ -812,7 +834,7 @@ func (w *World) change() *ari.Update {
 	return u
 }
 
-// Refused tells the world that a change of the catalog was refused: it goes back to what it knew before.
+// Refused tells the world that an update was refused: it goes back to what it knew before.
 func (w *World) Refused(u *ari.Update, m *Model) {
 	for _, op := range u.Objects {
 		switch op.Kind {
@@ -827,6 +849,9 @@ func (w *World) Refused(u *ari.Update, m *Model) {
 			w.blocks[op.Code] = &b
 		}
 	}
+	for _, op := range u.Overlays {
+		w.holds = slices.DeleteFunc(w.holds, func(id string) bool { return id == op.Overlay.ID && op.Verb == ari.OverlayPut })
+	}
 }
 
 // overlay draws an overlay to lay, confirm or remove.
@@ -840,7 +865,7 @@ func (w *World) overlay() *ari.Update {
 		op.Verb, op.Overlay.ID = ari.OverlayRemove, w.overlays[i]
 		w.overlays = slices.Delete(w.overlays, i, i+1)
 	case n < 5 && len(w.holds) > 0:
-		op.Verb, op.Overlay.ID = ari.OverlayConfirm, pick(w.c, w.holds)
+		op.Verb, op.Overlay.ID = ari.OverlayConfirm, w.holds[w.c.IntN(len(w.holds))]
 	default:
 		op.Overlay = w.newOverlay()
 	}
@@ -851,6 +876,9 @@ func (w *World) overlay() *ari.Update {
 func (w *World) newOverlay() ari.Overlay {
 	w.laid++
 	o := ari.Overlay{ID: fmt.Sprint("o", w.laid), Scope: w.anyScope(), Span: w.span(), Owner: "ann"}
+	if w.one(2) {
+		o.Span = ari.Dates(w.date(-2, 2), w.date(3, 9))
+	}
 	w.overlays = append(w.overlays, o.ID)
 	switch w.c.IntN(6) {
 	case 0:
@@ -871,8 +899,11 @@ func (w *World) newOverlay() ari.Overlay {
 }
 
 // roll draws a later day.
-func (w *World) roll() *ari.Update {
-	w.day += ari.StayDate(pick(w.c, []int{1, 1, 1, 2, 5}))
+func (w *World) roll() *ari.Update { return w.RollBy(pick(w.c, []int{1, 1, 1, 2, 5})) }
+
+// RollBy answers the roll to a day that many days later.
+func (w *World) RollBy(days int) *ari.Update {
+	w.day += ari.StayDate(days)
 	return &ari.Update{Property: propertyCode, By: ari.Author{Kind: ari.BySystem, ID: "day"}, Day: w.day, Received: w.now(), Released: true}
 }
 
@@ -900,7 +931,7 @@ func (w *World) Query() *ari.Query {
 			q.Block = "B9"
 		}
 	}
-	q.Access = maybe(w, 4, func() []string { return []string{pick(w.c, []string{"VIP", "CORP", "X"})} })
+	q.Access = maybe(w, 2, func() []string { return []string{pick(w.c, []string{"VIP", "CORP", "X"})} })
 	at := w.day.Time().Add(time.Duration(w.between(-12, 36)) * time.Hour)
 	if w.one(2) {
 		at = q.Arrival.Time().Add(-time.Duration(w.between(0, 72)) * time.Hour)

@@ -15,8 +15,9 @@ type Model struct {
 	rolledFrom ari.StayDate // the day that the first roll told
 	today      ari.StayDate // local date of the update that is being judged
 	catalog    catalog
-	told       []told // in the order of arrival
-	arrivals   int    // how many were told, those untold since included
+	told       []told             // in the order of arrival
+	arrivals   int                // how many were told, those untold since included
+	fields     map[ari.Field]bool // that were ever told: most rate keys never are, and need not be looked for
 	overlays   map[string]overlay
 
 	// How often the owner of rates, and of counts, has changed: what was told before a change is older than all told after it.
@@ -42,7 +43,7 @@ type overlay struct {
 
 // NewModel answers the empty picture of a property.
 func NewModel(code string) *Model {
-	return &Model{code: code, catalog: newCatalog(), overlays: map[string]overlay{}}
+	return &Model{code: code, catalog: newCatalog(), overlays: map[string]overlay{}, fields: map[ari.Field]bool{}}
 }
 
 // Clone answers a copy that shares nothing that changes.
@@ -51,6 +52,7 @@ func (m *Model) Clone() *Model {
 	c.catalog = m.catalog.clone()
 	c.told = slices.Clone(m.told)
 	c.overlays = maps.Clone(m.overlays)
+	c.fields = maps.Clone(m.fields)
 	for id, o := range c.overlays {
 		o.taken = maps.Clone(o.taken)
 		c.overlays[id] = o
@@ -94,14 +96,14 @@ func unknownName(text string) string {
 
 // says tells whether what was told is about the column, on whatever date.
 func (t *told) says(c column) bool {
-	if c.field.Owned() && t.connection != c.owner {
+	if c.owner != "" && t.connection != c.owner {
 		return false
 	}
 	if t.extent != nil {
 		return t.extent.Scopes.Holds(c.scope) && namesField(t.extent.Fields, c.field)
 	}
-	s := t.statement
-	if s.Scope != c.scope || s.Field.Family() != c.field.Family() {
+	s := &t.statement
+	if s.Field.Family() != c.field.Family() || s.Scope != c.scope {
 		return false
 	}
 	if s.Verb == ari.Clear {
@@ -153,7 +155,7 @@ func (m *Model) lastSet(c column, d ari.StayDate) *told {
 	var last *told
 	for i := range m.told {
 		t := &m.told[i]
-		if t.statement.Verb != ari.Adjust && t.statement.Span.Covers(d) && t.says(c) && (last == nil || t.newer(last, c.field)) {
+		if t.statement.Verb != ari.Adjust && t.says(c) && t.statement.Span.Covers(d) && (last == nil || t.newer(last, c.field)) {
 			last = t
 		}
 	}
@@ -165,7 +167,7 @@ func (m *Model) adjustsAfter(c column, d ari.StayDate, set *told) []*told {
 	var after []*told
 	for i := range m.told {
 		t := &m.told[i]
-		if t.statement.Verb == ari.Adjust && t.statement.Span.Covers(d) && t.says(c) && t.newer(set, c.field) {
+		if t.statement.Verb == ari.Adjust && t.says(c) && t.statement.Span.Covers(d) && t.newer(set, c.field) {
 			after = append(after, t)
 		}
 	}

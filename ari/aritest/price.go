@@ -334,6 +334,9 @@ func (r rates) band(age int) *big.Rat {
 
 // rate answers the amount of a rate key on one side: of the block if anything is told there that night, else of the product.
 func (s *stay) rate(k ari.RateKey, side uint8, d ari.StayDate) *big.Rat {
+	if !s.fields[k.Field()] {
+		return nil
+	}
 	if s.q.Block != "" {
 		scope := ari.Product(s.roomCode, s.planCode)
 		scope.Block = s.q.Block

@@ -26,6 +26,12 @@ type Core interface {
 // Program draws the life of a property: its foundation, then updates, each followed by queries. The model that plays along is what tells the
 // world which changes of the catalog were refused.
 func Program(c Chooser, updates, queries int) []Step {
+	_, steps := Life(c, updates, queries)
+	return steps
+}
+
+// Life is Program, and answers the world as it is in the end as well.
+func Life(c Chooser, updates, queries int) (*World, []Step) {
 	w, m := NewWorld(c), NewModel(propertyCode)
 	var steps []Step
 	newest := map[string]int64{}
@@ -49,7 +55,7 @@ func Program(c Chooser, updates, queries int) []Step {
 			steps = append(steps, Step{Query: w.Query()})
 		}
 	}
-	return steps
+	return w, steps
 }
 
 // Shrink answers a smaller program that still fails: without steps, parts of updates and settings of objects that do not matter.

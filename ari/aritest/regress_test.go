@@ -57,3 +57,17 @@ func TestAHoldNeedsAnOfferedProduct(t *testing.T) {
 		t.Errorf("got %v", out)
 	}
 }
+
+// An undated amount told twice in one message, a dated one between them: the last word of the message stands (found by seed 28815069093).
+func TestTheLastWordOfAMessageStands(t *testing.T) {
+	h := newHotel(t)
+	say := func(span ari.Span, n int64) ari.Statement {
+		return ari.Statement{Verb: ari.Set, Scope: ari.RoomScope("R"), Field: ari.Count(ari.Net), Span: span, Value: ari.Num(n)}
+	}
+	u := ari.Update{Statements: []ari.Statement{say(ari.Undated, 3), say(ari.Dates(day, day+5), 9), say(ari.Undated, 3)}}
+	h.must(u)
+	h.wants("P", stay(1, 1), "100.00 left 3")
+	u.Order = h.order
+	h.must(u) // and so do the last words of a repeat
+	h.wants("P", stay(1, 1), "100.00 left 3")
+}

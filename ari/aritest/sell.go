@@ -51,7 +51,7 @@ func (m *Model) sellProduct(q *ari.Query, room, plan string) ari.Offer {
 func newStay(m *Model, q *ari.Query, room, plan string) *stay {
 	s := &stay{
 		Model: m, q: q, roomCode: room, planCode: plan, room: m.catalog.rooms[room], plan: m.catalog.plans[plan],
-		zone: m.catalog.zone(), reasons: map[ari.Reason]bool{},
+		zone: m.catalog.zone, reasons: map[ari.Reason]bool{},
 	}
 	s.party = s.partyOf()
 	return s

@@ -53,7 +53,7 @@ var updateFeatures = []string{
 	"code " + ari.CodeUnknownRoomType, "code " + ari.CodeUnknownRoomClass, "code " + ari.CodeUnknownRatePlan, "code " + ari.CodeUnknownBlock,
 	"code " + ari.CodeNotOwner, "code " + ari.CodeScope, "code " + ari.CodeRange, "code " + ari.CodeSpan, "code " + ari.CodePast, "code " + ari.CodeAdjustUnset,
 	"code " + ari.CodeAdjustBasis, "code " + ari.CodeRateBasis, "code " + ari.CodeDerivedMismatch, "code " + ari.CodeDerivedCycle,
-	"code " + ari.CodeNotEnoughRooms, "code " + ari.CodeUnknownOverlay, "code " + ari.CodeHoldState,
+	"code " + ari.CodeNotEnoughRooms, "code " + ari.CodeUnknownOverlay, "code " + ari.CodeBadObject, "code " + ari.CodeHoldState,
 }
 
 // Missing answers the features that were not met.
@@ -115,8 +115,8 @@ func (m *Model) featuresOf(q *ari.Query, o *ari.Offer) map[string]bool {
 	}
 	f["fill "+or(p.Fill, "exact")] = true
 	f["children "+or(p.ChildPricing, "bands")] = len(q.Children) > 0
-	_, before := q.At.In(m.catalog.zone()).Add(-12 * time.Hour).Zone()
-	_, after := instant(q.Arrival, 0, m.catalog.zone()).Add(36 * time.Hour).Zone()
+	_, before := q.At.In(m.catalog.zone).Add(-12 * time.Hour).Zone()
+	_, after := instant(q.Arrival, 0, m.catalog.zone).In(m.catalog.zone).Add(36 * time.Hour).Zone()
 	f["change of clocks"] = before != after
 	m.toldFeatures(f, q, o)
 	m.overlayFeatures(f, q, o)
