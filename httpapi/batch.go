@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/ratewire/ratewire/protocol/canonical"
 )
@@ -139,7 +140,8 @@ func (r *request) streamUpdates() error {
 		return r.api.forwardStream(r, n.Address)
 	}
 	ctl := http.NewResponseController(r.w)
-	_ = ctl.EnableFullDuplex() // HTTP/1: answer while reading; HTTP/2 does anyway
+	_ = ctl.EnableFullDuplex()           // HTTP/1: answer while reading; HTTP/2 does anyway
+	_ = ctl.SetReadDeadline(time.Time{}) // the stream lasts as long as its sender wants
 	r.w.Header().Set("Content-Type", ndjson)
 	r.w.WriteHeader(http.StatusOK)
 	s := &stream{r: r, key: key, done: make(chan chan *outcome, streamWidth), busy: map[string]chan struct{}{}}

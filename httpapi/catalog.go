@@ -18,30 +18,34 @@ type catalogKind struct {
 	name    string // for people
 	key     string // JSON name of its code
 	body    reflect.Type
+	list    reflect.Type
 	example string
 }
 
 var catalogKinds = []catalogKind{
-	{"room-types", ari.KindRoomType, "room type", "code", typeOf[ari.RoomType](), `{"name":"Deluxe double","std_occupancy":2,"max_occupancy":4}`},
-	{"room-classes", ari.KindRoomClass, "room class", "code", typeOf[ari.RoomClass](), `{"name":"Sea side"}`},
-	{"pools", ari.KindPool, "pool", "code", typeOf[ari.Pool](), `{"name":"Rooms of the old wing"}`},
-	{"rate-plans", ari.KindRatePlan, "rate plan", "code", typeOf[ari.RatePlan](), `{"name":"Best available","fill":"exact"}`},
-	{"rate-categories", ari.KindRateCategory, "rate category", "code", typeOf[ari.RateCategory](), `{"name":"Corporate"}`},
-	{"blocks", ari.KindBlock, "block", "id", typeOf[ari.Block](), `{"name":"Wedding","deducts":true,"open_for_pickup":true,"cutoff":"2026-12-01"}`},
+	{"room-types", ari.KindRoomType, "room type", "code", typeOf[ari.RoomType](), typeOf[listOf[ari.RoomType]](), `{"name":"Deluxe double","std_occupancy":2,"max_occupancy":4}`},
+	{"room-classes", ari.KindRoomClass, "room class", "code", typeOf[ari.RoomClass](), typeOf[listOf[ari.RoomClass]](), `{"name":"Sea side"}`},
+	{"pools", ari.KindPool, "pool", "code", typeOf[ari.Pool](), typeOf[listOf[ari.Pool]](), `{"name":"Rooms of the old wing"}`},
+	{"rate-plans", ari.KindRatePlan, "rate plan", "code", typeOf[ari.RatePlan](), typeOf[listOf[ari.RatePlan]](), `{"name":"Best available","fill":"exact"}`},
+	{"rate-categories", ari.KindRateCategory, "rate category", "code", typeOf[ari.RateCategory](), typeOf[listOf[ari.RateCategory]](), `{"name":"Corporate"}`},
+	{"blocks", ari.KindBlock, "block", "id", typeOf[ari.Block](), typeOf[listOf[ari.Block]](), `{"name":"Wedding","deducts":true,"open_for_pickup":true,"cutoff":"2026-12-01"}`},
 }
 
-// list is a page of a list.
-type listJSON struct {
-	Items []any   `json:"items"`
+// listOf is a page of a list.
+type listOf[T any] struct {
+	Items []T     `json:"items"`
 	Next  *string `json:"next" doc:"cursor of the next page; null: this was the last."`
 }
 
-var propertyKind = catalogKind{"", ari.KindProperty, "property", "code", typeOf[ari.Property](), `{"name":"Alpenhof","time_zone":"Europe/Vienna","currency":"EUR"}`}
+// listJSON is a page of a list as handlers fill it.
+type listJSON = listOf[any]
+
+var propertyKind = catalogKind{"", ari.KindProperty, "property", "code", typeOf[ari.Property](), typeOf[listOf[ari.Property]](), `{"name":"Alpenhof","time_zone":"Europe/Vienna","currency":"EUR"}`}
 
 func (a *api) catalogRoutes() []*route {
 	out := []*route{{
 		method: "GET", path: "/v1/properties", op: "listProperties", tag: "Catalog", scope: scopeConfigRead, rights: filtered,
-		summary: "Properties", query: []param{pLimit, pCursor}, answer: typeOf[listJSON](), handle: (*request).listProperties,
+		summary: "Properties", query: []param{pLimit, pCursor}, answer: propertyKind.list, handle: (*request).listProperties,
 	}}
 	out = append(out, a.objectRoutes(propertyKind, "/v1/properties/{property}", "Property")...)
 	for _, k := range catalogKinds {
@@ -49,7 +53,7 @@ func (a *api) catalogRoutes() []*route {
 		base := "/v1/properties/{property}/" + k.segment
 		out = append(out, &route{
 			method: "GET", path: base, op: "list" + op, tag: "Catalog", scope: scopeConfigRead, rights: byPath, summary: "List " + strings.ReplaceAll(k.segment, "-", " "),
-			query: []param{pLimit, pCursor}, answer: typeOf[listJSON](), handle: func(r *request) error { return r.listObjects(k) },
+			query: []param{pLimit, pCursor}, answer: k.list, handle: func(r *request) error { return r.listObjects(k) },
 		})
 		out = append(out, a.objectRoutes(k, base+"/{code}", op)...)
 	}

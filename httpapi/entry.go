@@ -86,8 +86,7 @@ type overlayChange struct {
 
 type touchJSON struct {
 	canonical.Scope
-	From string `json:"from" format:"date"`
-	To   string `json:"to" format:"date"`
+	canonical.Span
 }
 
 var authorKinds = [...]string{"", "message", "client", "person", "system"}

@@ -122,7 +122,12 @@ func TestForwardedRequestsAreBelievedOnlyWhenSigned(t *testing.T) {
 		"another signature": func(q *http.Request) { q.Header.Set(forwardSigned, strings.Repeat("0", 64)) },
 		"another caller":    func(q *http.Request) { q.Header.Set(forwardHeader, "e30") },
 		"another target":    func(q *http.Request) { q.URL.RawQuery = "dry_run=true" },
-		"another method":    func(q *http.Request) { q.Method = "GET"; q.URL.Path = "/v1/properties"; q.Body = nil; q.ContentLength = 0 },
+		"another method": func(q *http.Request) {
+			q.Method = "GET"
+			q.URL.Path = "/v1/properties"
+			q.Body = nil
+			q.ContentLength = 0
+		},
 	} {
 		q := signed(t, r, body, time.Now())
 		spoil(q)

@@ -98,15 +98,22 @@ func newAPI(s hub.Service, o Options) (*api, error) {
 		}
 	}
 	for _, x := range o.Extra {
-		a.mount(&route{pattern: x.Pattern, scope: x.Scope, rights: wholeHub, handle: func(r *request) error {
-			x.Handler.ServeHTTP(r.w, r.Request)
-			return nil
-		}, raw: true})
+		if err := a.mount(extraRoute(x)); err != nil {
+			return nil, err
+		}
 	}
 	a.mux.HandleFunc("/", a.noRoute)
 	var err error
 	a.document, err = a.openAPI()
 	return a, err
+}
+
+// extraRoute is the route of another part's handler.
+func extraRoute(x Extra) *route {
+	return &route{pattern: x.Pattern, scope: x.Scope, rights: wholeHub, raw: true, handle: func(r *request) error {
+		x.Handler.ServeHTTP(r.w, r.Request)
+		return nil
+	}}
 }
 
 func randomHex(n int) string {
@@ -121,6 +128,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTT
 // Timeouts of a server for the API. Bodies are bounded, so that a slow sender is told apart from a large one.
 const (
 	readHeaderTimeout = 10 * time.Second
+	readTimeout       = time.Minute // of a request with its body; streams lift it
 	idleTimeout       = 2 * time.Minute
 	headerBytesMax    = 64 << 10
 )
@@ -128,7 +136,7 @@ const (
 // Server answers an http.Server with timeouts and bounds that suit the API. There is no write timeout: long polls and streams have their own
 // ends.
 func Server(h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytesMax}
+	return &http.Server{Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytesMax}
 }
 
 // mount puts a route on the mux.
@@ -168,8 +176,8 @@ func (a *api) serve(rt *route, w http.ResponseWriter, hr *http.Request) {
 }
 
 func (a *api) run(rt *route, r *request) error {
-	if rt.timeout > 0 {
-		ctx, cancel := context.WithTimeout(r.Context(), rt.timeout)
+	if !rt.endless {
+		ctx, cancel := context.WithTimeout(r.Context(), requestWithin)
 		defer cancel()
 		r.Request = r.WithContext(ctx)
 	}

@@ -74,15 +74,15 @@ type newSecretJSON struct {
 // hubKind is a kind of object of the hub itself.
 type hubKind struct {
 	segment, kind, name, key string
-	body                     reflect.Type
+	body, list               reflect.Type
 	read, write              string // scopes
 	example                  string
 }
 
 var hubKinds = []hubKind{
-	{"connections", hub.KindConnection, "connection", "id", typeOf[connectionJSON](), scopeConfigRead, scopeConfigWrite, `{"protocol":"ota","properties":["ALP1"]}`},
-	{"profiles", hub.KindProfile, "profile", "name", typeOf[profileJSON](), scopeConfigRead, scopeConfigWrite, `{"protocol":"ota","choices":{}}`},
-	{"clients", hub.KindClient, "client", "id", typeOf[clientJSON](), scopeAdmin, scopeAdmin, `{"scopes":["shop","ari:read"],"properties":["ALP1"]}`},
+	{"connections", hub.KindConnection, "connection", "id", typeOf[connectionJSON](), typeOf[listOf[connectionJSON]](), scopeConfigRead, scopeConfigWrite, `{"protocol":"ota","properties":["ALP1"]}`},
+	{"profiles", hub.KindProfile, "profile", "name", typeOf[profileJSON](), typeOf[listOf[profileJSON]](), scopeConfigRead, scopeConfigWrite, `{"protocol":"ota","choices":{}}`},
+	{"clients", hub.KindClient, "client", "id", typeOf[clientJSON](), typeOf[listOf[clientJSON]](), scopeAdmin, scopeAdmin, `{"scopes":["shop","ari:read"],"properties":["ALP1"]}`},
 }
 
 // outside answers a _hub object as the API shows it.
@@ -111,7 +111,7 @@ func (a *api) hubRoutes() (out []*route) {
 		one := base + "/{code}"
 		out = append(out,
 			&route{method: "GET", path: base, op: "list" + opName(k.segment), tag: "Hub", scope: k.read, rights: wholeHub, summary: "List " + k.segment,
-				query: []param{pLimit, pCursor}, answer: typeOf[listJSON](), handle: func(r *request) error { return r.listHub(k) }},
+				query: []param{pLimit, pCursor}, answer: k.list, handle: func(r *request) error { return r.listHub(k) }},
 			&route{method: "GET", path: one, op: "get" + op, tag: "Hub", scope: k.read, rights: wholeHub, summary: "Get a " + k.name,
 				answer: k.body, handle: func(r *request) error { return r.getHub(k) }, problems: []string{"not_found"}},
 			&route{method: "PUT", path: one, op: "put" + op, tag: "Hub", scope: k.write, rights: wholeHub, summary: "Make or change a " + k.name, query: write,
@@ -126,7 +126,7 @@ func (a *api) hubRoutes() (out []*route) {
 		}
 		out = append(out,
 			&route{method: "GET", path: one + "/secrets", op: "list" + op + "Secrets", tag: "Hub", scope: scopeAdmin, rights: wholeHub, summary: "Secrets of a " + k.name + ", by age",
-				answer: typeOf[listJSON](), handle: func(r *request) error { return r.listSecrets(k) }},
+				answer: typeOf[listOf[secretJSON]](), handle: func(r *request) error { return r.listSecrets(k) }},
 			&route{method: "POST", path: one + "/secrets", op: "add" + op + "Secret", tag: "Hub", scope: scopeAdmin, rights: wholeHub, summary: "Make a secret for a " + k.name,
 				doc:  "The secret is shown once. Two are valid at a time, for rotation: a third removes the oldest.",
 				body: typeOf[newSecretJSON](), answer: typeOf[secretJSON](), status: http.StatusCreated, handle: func(r *request) error { return r.newSecret(k) }},
@@ -357,7 +357,7 @@ func (a *api) mappingRoutes() []*route {
 	property := param{name: "property", doc: "Hub code of the property; none for kind property."}
 	return []*route{
 		{method: "GET", path: "/v1/connections/{code}/mappings", op: "listMappings", tag: "Hub", scope: scopeConfigRead, rights: wholeHub, summary: "Mappings of a connection",
-			query: []param{pLimit, pCursor, property}, answer: typeOf[listJSON](), handle: (*request).listMappings},
+			query: []param{pLimit, pCursor, property}, answer: typeOf[listOf[mappingJSON]](), handle: (*request).listMappings},
 		{method: "PUT", path: one, op: "putMapping", tag: "Hub", scope: scopeConfigWrite, rights: wholeHub, summary: "Say what an external code means",
 			doc: "kind: property, room_type, rate_plan. Items that were parked for the code are replayed.", query: []param{property, pDryRun, pChanges}, headers: []param{hIfMatch, hIfNone},
 			body: typeOf[mappingJSON](), bodyExample: `{"internal":"DLX"}`, answer: typeOf[receiptJSON](), handle: (*request).putMapping},

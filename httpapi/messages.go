@@ -41,7 +41,7 @@ func (a *api) messageRoutes() []*route {
 	return []*route{
 		{
 			method: "GET", path: "/v1/messages", op: "listMessages", tag: "Messages", scope: scopeMessagesRead, rights: filtered, summary: "What came in, newest first",
-			query: []param{{name: "connection"}, {name: "property"}, {name: "verdict"}, {name: "since", kind: instant}, pLimit, pCursor}, answer: typeOf[listJSON](),
+			query: []param{{name: "connection"}, {name: "property"}, {name: "verdict"}, {name: "since", kind: instant}, pLimit, pCursor}, answer: typeOf[listOf[messageJSON]](),
 			handle: (*request).listMessages,
 		},
 		{
@@ -152,13 +152,13 @@ func (a *api) workRoutes() []*route {
 	}
 	return []*route{
 		{method: "GET", path: "/v1/parked", op: "listParked", tag: "Work", scope: scopeMessagesRead, rights: filtered, summary: "Items that wait for a mapping, oldest first",
-			query: append([]param{{name: "connection"}}, lists...), answer: typeOf[listJSON](), handle: (*request).listParked},
+			query: append([]param{{name: "connection"}}, lists...), answer: typeOf[listOf[parkedJSON]](), handle: (*request).listParked},
 		{method: "POST", path: "/v1/connections/{code}/replay", op: "replay", tag: "Work", scope: scopeConfigWrite, rights: wholeHub, summary: "Replay parked items that can be mapped now",
 			answer: typeOf[replayedJSON](), handle: (*request).replay, problems: []string{"not_found"}},
 		{method: "GET", path: "/v1/wants", op: "listWants", tag: "Work", scope: scopeMessagesRead, rights: filtered, summary: "Re-reads, snapshots and full syncs that are wanted",
-			query: lists, answer: typeOf[listJSON](), handle: (*request).listWants},
+			query: lists, answer: typeOf[listOf[hub.Want]](), handle: (*request).listWants},
 		{method: "GET", path: "/v1/waiting", op: "listWaiting", tag: "Work", scope: scopeMessagesRead, rights: filtered, summary: "Replaces that wait for a person",
-			query: lists, answer: typeOf[listJSON](), handle: (*request).listWaiting},
+			query: lists, answer: typeOf[listOf[hub.Waiting]](), handle: (*request).listWaiting},
 		decide("release", "Apply a replace that waits", (*request).release),
 		decide("refuse", "Drop a replace that waits", (*request).refuseWaiting),
 	}

@@ -16,7 +16,7 @@ func (a *api) openRoutes() []*route {
 		{method: "GET", path: "/ready", op: "getReady", tag: "State", rights: openToAll, summary: "The picture is loaded: requests can be answered", answer: typeOf[hub.Status](),
 			handle: (*request).ready, problems: []string{"not_ready"}},
 		{method: "GET", path: "/openapi.json", op: "getOpenAPI", tag: "State", rights: openToAll, summary: "This document", answer: typeOf[map[string]any](), handle: (*request).openAPIDocument},
-		{method: "GET", path: "/errors", op: "listErrors", tag: "State", rights: openToAll, summary: "Every problem code", answer: typeOf[listJSON](), handle: (*request).listErrors},
+		{method: "GET", path: "/errors", op: "listErrors", tag: "State", rights: openToAll, summary: "Every problem code", answer: typeOf[listOf[CodePage]](), handle: (*request).listErrors},
 		{method: "GET", path: "/errors/{code}", op: "getError", tag: "State", rights: openToAll, summary: "A problem code", answer: typeOf[CodePage](), handle: (*request).errorPage, problems: []string{"not_found"}},
 	}
 }

@@ -60,7 +60,7 @@ func (a *api) overlayRoutes() []*route {
 		{
 			method: "GET", path: "/v1/properties/{property}/overlays", op: "listOverlays", tag: "Overlays", scope: scopeARIRead, rights: byPath, summary: "Overlays of a property, holds included",
 			query:  []param{{name: "kind", enum: []string{"stop_sell", "cap", "floor", "hold"}}, pLimit, pCursor, pAtLeast},
-			answer: typeOf[listJSON](), handle: (*request).listOverlays,
+			answer: typeOf[listOf[OverlayJSON]](), handle: (*request).listOverlays,
 		},
 		{
 			method: "GET", path: one, op: "getOverlay", tag: "Overlays", scope: scopeARIRead, rights: byPath, summary: "Get an overlay", answer: typeOf[OverlayJSON](),

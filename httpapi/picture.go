@@ -92,6 +92,11 @@ func (a *api) pictureRoutes() []*route {
 			query: cells, answer: typeOf[cellsJSON](), handle: (*request).cells, problems: []string{"gone"},
 		},
 		{
+			method: "GET", path: "/v1/properties/{property}/blocks/{code}/grid", op: "getBlockGrid", tag: "Picture", scope: scopeARIRead, rights: byPath, summary: "The grid of a block: numbers and cutoffs as told",
+			doc:   "Written by updates: items with the block's id and set.block_grid.",
+			query: append([]param{pLimit, pCursor, pAt, pAtLeast}, span...), answer: typeOf[cellsJSON](), handle: (*request).blockGrid, problems: []string{"unknown_block", "gone"},
+		},
+		{
 			method: "GET", path: "/v1/properties/{property}/history", op: "getHistory", tag: "Picture", scope: scopeARIRead, rights: byPath, summary: "Who changed a cell, when and why",
 			doc:   "Newest first. With scope, field and date: one cell. Without: every entry of the property.",
 			query: history, answer: typeOf[feedJSON](), handle: (*request).history,
@@ -259,16 +264,44 @@ func (r *request) fieldAsked() (ari.Field, error) {
 }
 
 func (r *request) cells() error {
-	from, to, err := r.span(gridNightsMax)
-	if err != nil {
-		return err
-	}
 	scope, scoped, err := r.scopeAsked()
 	if err != nil {
 		return err
 	}
 	field, err := r.fieldAsked()
 	if err != nil {
+		return err
+	}
+	filter := ari.CellFilter{}
+	if scoped {
+		filter.Scopes = &ari.ScopeSet{Scope: scope}
+	}
+	if field != 0 {
+		filter.Fields = []ari.FieldSet{{Family: field.Family(), Field: field}}
+	}
+	return r.cellList(filter)
+}
+
+// blockGrid answers the numbers of a block, at whatever rooms they are told.
+func (r *request) blockGrid() error {
+	if err := r.known(); err != nil {
+		return err
+	}
+	id := r.PathValue("code")
+	if _, _, err := r.api.s.Object(r.property(), ari.KindBlock, id); err != nil {
+		if notFound(err) {
+			p := problem(ari.CodeUnknownBlock, "")
+			p.Status = http.StatusNotFound
+			return p
+		}
+		return err
+	}
+	return r.cellList(ari.CellFilter{Scopes: &ari.ScopeSet{Scope: ari.Scope{Block: id}, AnyRooms: true, AnyRates: true, AnyChannel: true}, Fields: []ari.FieldSet{{Family: ari.FamilyBlock}}})
+}
+
+// cellList answers a page of the cells that a filter selects on the dates asked.
+func (r *request) cellList(filter ari.CellFilter) (err error) {
+	if filter.From, filter.To, err = r.span(gridNightsMax); err != nil {
 		return err
 	}
 	skip, pinned, err := r.cellsCursor()
@@ -284,7 +317,7 @@ func (r *request) cells() error {
 		b = strconv.AppendInt(append(b, `,"revision":`...), p.Revision(), 10)
 		b = append(b, `,"items":[`...)
 		n := 0
-		p.Cells(cellsAsked(scope, scoped, field, from, to), func(c *ari.SourceCell) bool {
+		p.Cells(filter, func(c *ari.SourceCell) bool {
 			if n++; n <= skip {
 				return true
 			}
@@ -314,18 +347,6 @@ func (r *request) cells() error {
 		return err
 	}
 	return r.bytes(http.StatusOK, append(b, "}\n"...))
-}
-
-// cellsAsked is the filter of a query.
-func cellsAsked(scope ari.Scope, scoped bool, field ari.Field, from, to ari.StayDate) ari.CellFilter {
-	f := ari.CellFilter{From: from, To: to}
-	if scoped {
-		f.Scopes = &ari.ScopeSet{Scope: scope}
-	}
-	if field != 0 {
-		f.Fields = []ari.FieldSet{{Family: field.Family(), Field: field}}
-	}
-	return f
 }
 
 // pinned calls f with the picture at a revision: the present one, if it is that still.

@@ -164,6 +164,7 @@ func (r *rig) send(req *http.Request) *reply {
 		if err := json.Unmarshal(b, &out.v); err != nil {
 			r.t.Fatalf("%s %s: the answer is no JSON: %v\n%s", req.Method, req.URL.Path, err, b)
 		}
+		r.hold(req, out)
 	}
 	return out
 }

@@ -44,7 +44,7 @@ type route struct {
 	status       int          // of success; default 200
 	problems     []string     // codes worth naming in the document
 	raw          bool         // the handler reads the query itself
-	timeout      time.Duration
+	endless      bool         // no timeout of ours: a stream ends with its body, and what is hot has no use for a timer
 	handle       func(*request) error
 }
 

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"bytes"
-	"encoding/json"
 	"flag"
 	"net/http"
 	"os"
@@ -10,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/ratewire/ratewire/ari"
 	"github.com/ratewire/ratewire/hub"
@@ -169,62 +166,4 @@ func TestRoutesThatCheckGrantsThemselvesHideTheRest(t *testing.T) {
 			t.Errorf("%s with a limited grant: %d %s", rt.pattern, a.status, a.body)
 		}
 	}
-}
-
-// schemaOf compiles a schema of the document.
-func schemaOf(t *testing.T, doc any, pointer string) *jsonschema.Schema {
-	t.Helper()
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("openapi.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("openapi.json#" + pointer)
-	if err != nil {
-		t.Fatalf("%s: %v", pointer, err)
-	}
-	return s
-}
-
-func TestTheDocumentHoldsForItsExamples(t *testing.T) {
-	r := startRig(t)
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(r.api.document))
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	for _, rt := range r.api.routes {
-		if rt.bodyExample == "" {
-			continue
-		}
-		n++
-		pointer := "/paths/" + strings.ReplaceAll(rt.path, "/", "~1") + "/" + strings.ToLower(rt.method) + "/requestBody/content/" + strings.ReplaceAll(defaulted(rt.bodyTypes)[0], "/", "~1") + "/schema"
-		var v any
-		if err := json.Unmarshal([]byte(rt.bodyExample), &v); err != nil {
-			t.Fatal(err)
-		}
-		if key := pathKey(rt); key != "" { // what the path names may be left out of the body
-			v.(map[string]any)[key] = "X"
-		}
-		if err := schemaOf(t, doc, pointer).Validate(v); err != nil {
-			t.Errorf("%s: the example does not fit its schema: %v", rt.pattern, err)
-		}
-	}
-	if n < 8 {
-		t.Errorf("only %d examples", n)
-	}
-}
-
-// pathKey answers the member of a body that the path of a PUT names.
-func pathKey(rt *route) string {
-	for _, k := range append(catalogKinds, propertyKind) {
-		if rt.method == "PUT" && rt.body == k.body {
-			return k.key
-		}
-	}
-	for _, k := range hubKinds {
-		if rt.method == "PUT" && rt.body == k.body {
-			return k.key
-		}
-	}
-	return ""
 }

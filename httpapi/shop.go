@@ -96,13 +96,13 @@ func (a *api) shopRoutes() []*route {
 		{
 			method: "POST", path: "/v1/shop", op: "shop", tag: "Shop", scope: scopeShop, rights: byBody, summary: "What can be sold",
 			doc:   "One to 500 properties, one stay, one kind of party. A property that is not there or not granted answers unknown_property; the others are not disturbed.",
-			query: []param{pAtLeast}, body: typeOf[shopQueryJSON](), bodyMax: 1 << 20, answer: typeOf[shopAnswerJSON](), handle: (*request).shopPost,
+			query: []param{pAtLeast}, body: typeOf[shopQueryJSON](), bodyMax: 1 << 20, answer: typeOf[shopAnswerJSON](), handle: (*request).shopPost, endless: true,
 			bodyExample: `{"properties":["ALP1"],"arrival":"2026-12-24","nights":2,"adults":2,"children":[7]}`,
 			problems:    []string{"invalid_request", "behind"},
 		},
 		{
 			method: "GET", path: "/v1/shop", op: "shopGet", tag: "Shop", scope: scopeShop, rights: byBody, summary: "What can be sold, for short queries",
-			query: many, answer: typeOf[shopAnswerJSON](), handle: (*request).shopGet,
+			query: many, answer: typeOf[shopAnswerJSON](), handle: (*request).shopGet, endless: true,
 		},
 		{
 			method: "GET", path: "/v1/explain", op: "explain", tag: "Shop", scope: scopeShop, rights: byBody, summary: "Why a product is sellable or not, with the facts behind it",

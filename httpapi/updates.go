@@ -24,7 +24,7 @@ func (a *api) updateRoutes() []*route {
 				"Bad input is refused with every fault at once, recorded under message_id, and changes nothing.",
 			body: typeOf[canonical.Update](), bodyExample: updateExample, answer: typeOf[receiptJSON](),
 			problems: []string{"invalid_request", canonical.CodeSyntax, "unknown_property", ari.CodeNotOwner, "identity_conflict", "too_old", "property_busy", "busy", "no_connection"},
-			handle:   (*request).sendUpdate,
+			handle:   (*request).sendUpdate, endless: true,
 		},
 		{
 			method: "POST", path: "/v1/updates/batch", op: "sendUpdates", tag: "Updates", scope: scopeARIWrite, rights: byBody,
@@ -38,7 +38,7 @@ func (a *api) updateRoutes() []*route {
 			summary: "Send a stream of updates, a line each", headers: []param{key}, query: []param{pDryRun}, bodyTypes: []string{ndjson}, answerTypes: []string{ndjson},
 			doc: "NDJSON in, NDJSON out: a line of the answer for each line of the request, in order, with index and a receipt or a problem, written as they are committed. " +
 				"Read the answer while sending: when it is not read, the stream waits. A line is at most 4 MiB; a line that is too long ends the stream.",
-			body: typeOf[canonical.Update](), answer: typeOf[lineJSON](), handle: (*request).streamUpdates,
+			body: typeOf[canonical.Update](), answer: typeOf[lineJSON](), handle: (*request).streamUpdates, endless: true,
 		},
 	}
 }
