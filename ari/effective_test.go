@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -255,4 +256,32 @@ func TestOpenAndRestrictedNights(t *testing.T) {
 	if n := k.openNights(today+5, today+8); n != 1 {
 		t.Errorf("%d open nights of four", n)
 	}
+}
+
+// Readers share a picture: nothing that Sell, Explain, Grid or left do writes to it. The race detector looks on.
+func TestReadersDoNotDisturbOneAnother(t *testing.T) {
+	k := lawHotel(t)
+	k.tell(RoomScope("A"), Count(Net), 0, 30, Num(9))
+	k.tell(Product("A", "P"), AdultsField(2), 0, 30, After(100*AmountUnit))
+	k.tell(Scope{Channel: "WEB"}, MinLOSArrival, 3, 9, Num(2))
+	k.tell(Scope{}, Restriction(Arrival, MinLead), 5, 9, LeadDays(2, NoTime))
+	k.tell(Scope{Block: "G"}, BlockField(BlockCurrent), 3, 9, Num(2))
+	k.lay(Overlay{ID: "f", Kind: Floor, Span: Undated, Amount: 50 * AmountUnit, Side: SideAfter})
+	k.eff.rebuild(k.Picture)
+	var wg sync.WaitGroup
+	for reader := range 4 {
+		wg.Go(func() {
+			var a Answer
+			for i := range 40 {
+				q := stay((reader+i)%36, 1+i%5)
+				q.Channel, q.Block, q.Why = []string{"", "WEB"}[i%2], []string{"", "", "G"}[i%3], i%4 == 0
+				k.Sell(&q, &a)
+				k.Explain(&q, "A", "R")
+				k.Grid("C", "Q", q.Channel, today-5, today+50, func(*GridCell) {})
+				k.leftIn(q.Channel, "B", "P", q.Arrival)
+				k.openNights(today, today+50)
+			}
+		})
+	}
+	wg.Wait()
 }

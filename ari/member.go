@@ -195,7 +195,7 @@ func (x *index) planOf(r *RatePlan) plan {
 	}
 	evaluated := r.Basis == "" || r.Basis == BasisNightly || r.Basis == BasisLOSTier || r.Basis == BasisPeriod && r.Period > 0
 	n.strange = !evaluated
-	n.plain = n.basis() == BasisNightly && len(r.Offers)+len(r.Supplements) == 0 && home.NightDecimals == nil
+	n.plain = n.basis() == BasisNightly && len(r.Offers)+len(r.Supplements) == 0 && (home.NightDecimals == nil || MinorUnit(*home.NightDecimals) <= quoteUnit)
 	return n
 }
 

@@ -67,14 +67,16 @@ func benchQuery(r *rand.Rand) Query {
 	return q
 }
 
-func BenchmarkSell(b *testing.B) {
+// benchSell sells random stays, changed a little.
+func benchSell(b *testing.B, spoil func(*kit, *Query)) {
 	k := benchHotel(b)
-	k.eff.rebuild(k.Picture)
 	queries := make([]Query, 1024)
 	r := rand.New(rand.NewPCG(3, 4))
 	for i := range queries {
 		queries[i] = benchQuery(r)
+		spoil(k, &queries[i])
 	}
+	k.eff.rebuild(k.Picture)
 	var a Answer
 	offers := 0
 	b.ReportAllocs()
@@ -84,6 +86,36 @@ func BenchmarkSell(b *testing.B) {
 	}
 	b.ReportMetric(float64(offers)/float64(b.N), "offers/op")
 }
+
+// BenchmarkSell is the question of the issue: totals of all sellable offers for 2 adults, 1 to 7 nights.
+func BenchmarkSell(b *testing.B) { benchSell(b, func(*kit, *Query) {}) }
+
+// BenchmarkSellNights asks for the price of every night too.
+func BenchmarkSellNights(b *testing.B) {
+	benchSell(b, func(_ *kit, q *Query) { q.NoNights = false })
+}
+
+// BenchmarkSellOneAdult asks for a number of adults that there are no quotes of.
+func BenchmarkSellOneAdult(b *testing.B) { benchSell(b, func(_ *kit, q *Query) { q.Adults = 1 }) }
+
+// BenchmarkSellChannel asks on a channel that has restrictions of its own for every product.
+func BenchmarkSellChannel(b *testing.B) {
+	benchSell(b, func(k *kit, q *Query) {
+		k.tell(Scope{Channel: "WEB"}, MaxLOSThrough, 0, benchDates, Num(30))
+		q.Channel = "WEB"
+	})
+}
+
+// BenchmarkSellJudged asks where nights are rounded, so that the judge prices every offer.
+func BenchmarkSellJudged(b *testing.B) {
+	one := 1
+	benchSell(b, func(k *kit, _ *Query) {
+		k.put(Property{Code: "H", TimeZone: "UTC", Currency: "EUR", NightDecimals: &one})
+	})
+}
+
+// BenchmarkSellWhy asks for the reasons of every product.
+func BenchmarkSellWhy(b *testing.B) { benchSell(b, func(_ *kit, q *Query) { q.Why = true }) }
 
 func BenchmarkRebuild(b *testing.B) {
 	k := benchHotel(b)

@@ -187,7 +187,7 @@ func (m *sellMemory) sumSeries(e *effective, i int32, form uint8) bool {
 			continue
 		}
 		sum, ok := n.sumPlain(at, s.Nights)
-		if !ok || sum%quoteUnit != 0 {
+		if !ok || n.scale%quoteUnit != 0 {
 			return false
 		}
 		m.sums[k][i] = sum / quoteUnit
