@@ -4,15 +4,24 @@ import "slices"
 
 // Diff answers the statements that make the source cells of one connection in have tell what they do in want: its own restrictions, limits
 // and unknown kinds, and the rates, counts and block numbers of the property. Applied in one update of that connection (newer than all that
-// is told), they give the target: told values and standing statements, not stamps.
+// is told), they give the target: told values and standing statements, not stamps. Of a count told as net and as components, the kind told
+// last is the target.
 //
 // Dates before the first of have's day are left alone.
 //
 // Shape: by scope, field and owner; of each column standing statements before dated ones. Empty if nothing differs.
 func Diff(have, want *Picture, connection string) []Statement {
 	var out []Statement
+	var counted Scope
+	any := false
 	for _, k := range bothKeys(have, want, connection) {
-		out = diffColumn(out, k, have, want)
+		switch {
+		case k.field.Family() != FamilyCount:
+			out = diffColumn(out, k, have, want)
+		case !any || k.scope != counted:
+			out = diffCounts(out, k.scope, have, want)
+			counted, any = k.scope, true
+		}
 	}
 	for i := range out {
 		out[i].Item = i

@@ -70,7 +70,7 @@ func pieces(r *rand.Rand, n int) (w *aritest.World, founding, updates []*ari.Upd
 	founding = w.Found()
 	for i := range n {
 		u := w.Tell()
-		u.ByItem, u.SourceTime = true, time.Time{}
+		u.ByItem, u.SourceTime, u.Received = true, time.Time{}, w.Day().Time().Add(12*time.Hour)
 		u.Order = int64(1_000_000 + 1000*i + r.IntN(1000))
 		for k := range u.Statements {
 			u.Statements[k].Item = k // each stands for itself
@@ -342,6 +342,25 @@ func load(pages map[ari.PageID][]byte, revision int64, objects []ari.ObjectOp, e
 	}
 	p.FinishLoading()
 	return p, nil
+}
+
+// Diff, applied, gives the target: what one connection tells (S18, reconciliation).
+func TestDiffThenApplyGivesTheTarget(t *testing.T) {
+	seeded(t, func(r *rand.Rand) string {
+		w, founding, us := pieces(r, 30)
+		for _, u := range us {
+			u.Connection = "pms"
+		}
+		have, want := told(append(slices.Clone(founding), us[:15]...)), told(append(slices.Clone(founding), us[10:]...))
+		u := &ari.Update{Property: "H", Connection: "pms", Order: 1 << 40, Received: us[0].Received, Released: true, Statements: ari.Diff(have.Picture, want.Picture, "pms")}
+		if out := have.Apply(u); out.Refused {
+			return fmt.Sprint("the diff is refused: ", out)
+		}
+		if again := ari.Diff(have.Picture, want.Picture, "pms"); len(again) > 0 {
+			return fmt.Sprintf("%d statements still differ, first %+v", len(again), again[0])
+		}
+		return differ(want, have, asked(r, w))
+	})
 }
 
 // Explain answers what Sell does, and a fact at least for every reason that something told.
