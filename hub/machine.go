@@ -84,6 +84,7 @@ type (
 	DropLease   struct{}
 	BuildFilter struct{ Build int }
 	Answer      struct{ Calls []*Call }
+	Gather      struct{}                    // who was just answered may have more: step Submitted, empty if nothing came, before the next batch
 	Replay      struct{ Connection string } // parked items may be mappable now (S25)
 	WakeAt      struct{ At time.Time }      // Tick then, or a little later
 	Alarm       struct {
@@ -121,6 +122,7 @@ func (TakeLease) effect()   {}
 func (DropLease) effect()   {}
 func (BuildFilter) effect() {}
 func (Answer) effect()      {}
+func (Gather) effect()      {}
 func (Replay) effect()      {}
 func (WakeAt) effect()      {}
 func (Alarm) effect()       {}
@@ -224,6 +226,7 @@ func (m *machine) Step(now time.Time, ev Event) []Effect {
 		m.now = now
 	}
 	m.out = m.out[:0]
+	gather := false
 	switch ev := ev.(type) {
 	case Submitted:
 		m.admit(ev.Calls)
@@ -238,9 +241,13 @@ func (m *machine) Step(now time.Time, ev Event) []Effect {
 	default:
 		m.lane = false
 		m.laneAnswered(ev)
+		if c, ok := ev.(Committed); ok && c.Err == nil {
+			gather = true // callers come in two cohorts otherwise, each of half a batch: one waits while the other commits
+			m.do(Gather{})
+		}
 	}
 	m.leaseWork()
-	for !m.lane && m.laneWork() {
+	for !gather && !m.lane && m.laneWork() {
 	}
 	m.wake()
 	return m.out

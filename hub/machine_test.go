@@ -50,6 +50,7 @@ func TestAMessageThatPanicsIsRecordedAndQuarantined(t *testing.T) {
 			t.Fatalf("round %d: %+v", round, commit)
 		}
 		m.Step(m.now, Committed{})
+		m.Step(m.now, Submitted{})
 		if !errors.Is(c.err, ErrInternal) {
 			t.Fatalf("round %d: %v", round, c.err)
 		}

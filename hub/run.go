@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"time"
 
@@ -114,6 +115,26 @@ func (h *Hub) takeInbox() []*Call {
 	return calls
 }
 
+// gatherMax bounds how often the loop lets others run before it goes on with what came.
+const gatherMax = 8
+
+// gather takes in what callers send who were just answered: it lets them run as long as the inbox grows. No timer: a hub with nothing else
+// to do goes on at once.
+func (l *loop) gather() {
+	h, had := l.h, -1
+	for range gatherMax {
+		runtime.Gosched()
+		h.inboxMu.Lock()
+		n := len(h.inbox)
+		h.inboxMu.Unlock()
+		if n == had {
+			break
+		}
+		had = n
+	}
+	l.step(Submitted{h.takeInbox()})
+}
+
 func (l *loop) step(ev Event) {
 	l.effects(l.m.Step(l.h.opt.Clock.Now(), ev))
 	m := l.m
@@ -125,10 +146,13 @@ func (l *loop) step(ev Event) {
 }
 
 func (l *loop) effects(list []Effect) {
+	gather := false
 	for _, e := range list {
 		switch e := e.(type) {
 		case Answer:
 			l.answer(e.Calls)
+		case Gather:
+			gather = true
 		case TakeLease:
 			l.spawn(l.takeLease)
 		case DropLease:
@@ -157,6 +181,9 @@ func (l *loop) effects(list []Effect) {
 		default:
 			l.lane <- e // there is never a second one: the machine waits for the answer
 		}
+	}
+	if gather {
+		l.gather()
 	}
 }
 

@@ -141,8 +141,16 @@ func (n *simNode) crash() {
 // step gives the node an event and takes its effects over.
 func (n *simNode) step(ev Event) {
 	n.s.logf("%s %s", n.name, eventText(ev))
+	gather := false
 	for _, e := range n.m.Step(n.s.now, ev) {
+		if _, ok := e.(Gather); ok {
+			gather = true
+			continue
+		}
 		n.take(e)
+	}
+	if gather {
+		n.step(Submitted{})
 	}
 }
 
@@ -388,6 +396,9 @@ func (s *sim) requireCommitted() {
 func eventText(ev Event) string {
 	switch ev := ev.(type) {
 	case Submitted:
+		if len(ev.Calls) == 0 {
+			return "gathered"
+		}
 		return fmt.Sprintf("submitted %s %s", ev.Calls[0].sub.Identity.ID, ev.Calls[0].sub.Update.Property)
 	case Loaded:
 		return fmt.Sprintf("loaded seq %d", ev.World.seq.Load())
