@@ -29,14 +29,16 @@ const (
 	insertKeys = `insert into dedupe_%02d (day, hash, content, property, revision, outcome)
 		select * from unnest($1::integer[], $2::bytea[], $3::bytea[], $4::text[], $5::bigint[], $6::bytea[])`
 
-	insertMessages = `with r as (insert into raw (newest, body) select $1::bigint, $2::bytea where $2::bytea is not null returning block)
-		insert into message (id, received, connection, property, protocol, kind, verdict, revision, detail, source, raw_block, raw_at, raw_len)
-		select id, received, connection, property, protocol, kind, verdict, revision, detail, source,
-			case when raw_len >= 0 then (select block from r) end, case when raw_len >= 0 then raw_at end, case when raw_len >= 0 then raw_len end
-		from unnest($3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::bytea[], $12::text[],
-			$13::bigint[], $14::bigint[])
-			as m (id, received, connection, property, protocol, kind, verdict, revision, detail, source, raw_at, raw_len)
-		on conflict (id) do update set received = excluded.received, connection = excluded.connection, property = excluded.property,
+	// A batch whose messages have raw copies writes their block first; one whose messages are known already (they are rarely told again)
+	// pays for replacing them: PostgreSQL inserts with a conflict clause in two steps.
+	insertRaw      = "with r as (insert into raw (newest, body) values ($13, $14) returning block) "
+	insertMessages = `insert into message
+			(id, received, connection, property, protocol, kind, verdict, revision, detail, source, raw_block, raw_at, raw_len)
+		select id, received, connection, property, protocol, kind, verdict, revision, detail, source, %s
+		from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bytea[], $10::text[],
+			$11::bigint[], $12::bigint[])
+			as m (id, received, connection, property, protocol, kind, verdict, revision, detail, source, raw_at, raw_len)`
+	replaceMessages = ` on conflict (id) do update set received = excluded.received, connection = excluded.connection, property = excluded.property,
 			protocol = excluded.protocol, kind = excluded.kind, verdict = excluded.verdict, revision = excluded.revision, detail = excluded.detail,
 			source = excluded.source, raw_block = coalesce(excluded.raw_block, message.raw_block),
 			raw_at = coalesce(excluded.raw_at, message.raw_at), raw_len = coalesce(excluded.raw_len, message.raw_len)`
@@ -60,6 +62,19 @@ var insertKeysInto = func() (texts [slots]string) {
 	return texts
 }()
 
+// messageText answers the statement for a batch's messages.
+func messageText(raws, replace bool) string { return messageTexts[raws][replace] }
+
+var messageTexts = func() map[bool]map[bool]string {
+	plain := fmt.Sprintf(insertMessages, "null::bigint, null::bigint, null::bigint")
+	withRaws := insertRaw + fmt.Sprintf(insertMessages, `case when raw_len >= 0 then (select block from r) end,
+		case when raw_len >= 0 then raw_at end, case when raw_len >= 0 then raw_len end`)
+	return map[bool]map[bool]string{
+		false: {false: plain, true: plain + replaceMessages},
+		true:  {false: withRaws, true: withRaws + replaceMessages},
+	}
+}()
+
 // slot answers the table of a day's keys.
 func slot(day int32) int { return int(((day % slots) + slots) % slots) }
 
@@ -68,6 +83,9 @@ func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
 	if err := b.Validate(); err != nil {
 		return err
 	}
+	packed := make(chan rawblock.Block, 1)
+	messages := merged(b.Messages)
+	go func() { packed <- rawblock.Pack(messages) }() // beside the encoding of the rest
 	var p pgx.Batch
 	p.Queue("begin")
 	p.Queue(moveHead, int64(len(b.Entries)), int64(b.Base.Epoch), b.Term, b.Base.Seq)
@@ -75,20 +93,39 @@ func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
 	queueKeys(&p, b.Keys)
 	queueObjects(&p, b.Objects)
 	queueRows(&p, b.Rows)
-	queueMessages(&p, b.Messages)
-	p.Queue("commit")
-	conn, err := s.commits.Acquire(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Release()
-	if err := run(ctx, conn, &p); err != nil {
+	if err := s.send(ctx, &p, messages, <-packed); err != nil {
 		return err
 	}
 	for i := range b.Entries {
 		b.Entries[i].Seq = b.Base.Seq + int64(i) + 1
 	}
 	return nil
+}
+
+// send sends what is queued with the messages and a commit; once more, if one of the messages was known.
+func (s *Store) send(ctx context.Context, p *pgx.Batch, messages []store.Message, packed rawblock.Block) error {
+	conn, err := s.commits.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	for _, replace := range []bool{false, true} {
+		var whole pgx.Batch
+		for _, q := range p.QueuedQueries { // anew: what is queued remembers the session's statement, which a failure may have ended
+			whole.Queue(q.SQL, q.Arguments...)
+		}
+		queueMessages(&whole, messages, packed, replace)
+		whole.Queue("commit")
+		if err = run(ctx, conn, &whole); !knownMessage(err) {
+			break
+		}
+	}
+	return err
+}
+
+func knownMessage(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505" && pg.ConstraintName == "message_pkey"
 }
 
 // run sends a pipeline that ends with a commit, and sorts its failure by what the caller can do about it.
@@ -206,13 +243,11 @@ func queueRows(p *pgx.Batch, rows []store.Row) {
 	}
 }
 
-func queueMessages(p *pgx.Batch, messages []store.Message) {
-	messages = merged(messages)
+func queueMessages(p *pgx.Batch, messages []store.Message, packed rawblock.Block, replace bool) {
 	n := len(messages)
 	if n == 0 {
 		return
 	}
-	packed := rawblock.Pack(messages)
 	newest := messages[0].Received
 	texts := make([][]string, 7)
 	for i := range texts {
@@ -231,8 +266,11 @@ func queueMessages(p *pgx.Batch, messages []store.Message) {
 			newest = m.Received
 		}
 	}
-	p.Queue(insertMessages, newest.UnixMicro(), packed.Body, texts[0], received, texts[1], texts[2], texts[3], texts[4], texts[5],
-		revision, detail, texts[6], rawAt, rawLen)
+	args := []any{texts[0], received, texts[1], texts[2], texts[3], texts[4], texts[5], revision, detail, texts[6], rawAt, rawLen}
+	if packed.Body != nil {
+		args = append(args, newest.UnixMicro(), packed.Body)
+	}
+	p.Queue(messageText(packed.Body != nil, replace), args...)
 }
 
 // merged answers messages with each ID once, told last: one statement cannot change a row twice.
