@@ -39,7 +39,7 @@ func (e *otaEdge) routes() []*route {
 		method: "POST", path: "/ota/{connection}", op: "sendOTA", tag: "OTA", rights: ownSecrets, raw: true,
 		summary: "Send an OpenTravel message",
 		doc: "OTA_HotelAvailNotifRQ, OTA_HotelRateAmountNotifRQ, OTA_HotelInvCountNotifRQ and OTA_PingRQ, plain or in SOAP 1.1 and 1.2; answered in kind, after the commit. " +
-			"User and password of the connection by Basic or WS-Security UsernameToken, or a bearer token of a client of the connection with ari:write. What is read, ignored and refused: docs/protocols/ota-xml.md.",
+			"User and password of the connection by Basic or WS-Security UsernameToken, or a bearer token of a client of the connection with ari:write, or of one with admin over the whole hub. What is read, ignored and refused: docs/protocols/ota-xml.md.",
 		bodyTypes: []string{"application/xml", "text/xml", "application/soap+xml"}, body: typeOf[string](), bodyMax: bodyMaxBatch,
 		answerTypes: []string{"application/xml", "text/xml", "application/soap+xml"}, answer: typeOf[string](),
 		handle: func(r *request) error { return (&otaCall{e: e, r: r, now: e.a.o.Now()}).run() },
@@ -94,6 +94,9 @@ func (c *otaCall) byHeader() error {
 	who, err := c.e.a.auth.bearer(c.r.Context(), bearerToken(c.r.Header))
 	if err != nil {
 		return err
+	}
+	if slices.Contains(who.scopes, scopeAdmin) && who.whole() && c.conn.Protocol == protocolOTA {
+		who.connection = c.conn.ID // it could set the connection's secret as well: for pushing files by hand
 	}
 	if who.connection != c.conn.ID || c.conn.ID == "" || !slices.Contains(who.scopes, scopeARIWrite) {
 		return problem("missing_scope", "the token's client does not write as this connection")
