@@ -64,7 +64,7 @@ func (t *Telemetry) finish(r *http.Request, rec *recorder, route string, span tr
 	span.SetName(r.Method + " " + route)
 	span.SetAttributes(attribute.String("http.route", route), attribute.Int("http.response.status_code", rec.status))
 	log := t.Log.DebugContext
-	if rec.status >= 500 {
+	if rec.status >= 500 && rec.status != http.StatusServiceUnavailable { // busy and not ready are answers, not faults
 		span.SetStatus(codes.Error, http.StatusText(rec.status))
 		log = t.Log.WarnContext
 	}

@@ -118,9 +118,13 @@ func TestSpansReachTheReceiverWithTheCallersTrace(t *testing.T) {
 func TestWatchedGaugesAreReadWhenScraped(t *testing.T) {
 	tel, _ := open(t, Config{})
 	n := 0.0
-	tel.Watch([]Gauge{{Name: "queue_depth", Help: "x"}, {Name: "out", Help: "y", Labels: []string{"property"}}}, func() [][]Sample {
+	tel.Watch([]Watched{
+		{Name: "queue_depth", Help: "x"},
+		{Name: "wants_total", Help: "y", Labels: []string{"kind"}, Counter: true},
+		{Name: "commit_seconds", Help: "z"},
+	}, func() [][]Sample {
 		n++
-		return [][]Sample{{{Value: n}}, {{Value: 1, Labels: []string{"ALP1"}}}}
+		return [][]Sample{{{Value: n}}, {{Value: 1, Labels: []string{"reread"}}}, {{Value: 0.5, Count: 3, Below: map[float64]uint64{0.1: 2, 1: 3}}}}
 	})
 	var body string
 	for range 2 {
@@ -128,7 +132,9 @@ func TestWatchedGaugesAreReadWhenScraped(t *testing.T) {
 		tel.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 		body = w.Body.String()
 	}
-	if !strings.Contains(body, "ratewire_queue_depth 2") || !strings.Contains(body, `ratewire_out{property="ALP1"} 1`) {
-		t.Errorf("metrics:\n%s", body)
+	for _, want := range []string{"ratewire_queue_depth 2", `ratewire_wants_total{kind="reread"} 1`, `ratewire_commit_seconds_bucket{le="0.1"} 2`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("metrics lack %s:\n%s", want, body)
+		}
 	}
 }
