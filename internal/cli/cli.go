@@ -110,6 +110,7 @@ func report(err error, s Streams) int {
 	}
 	return exit.Code
 }
+
 // negative ends a command whose answer is no, and is printed.
 var negative = &ExitError{Code: ExitNegative}
 
@@ -120,4 +121,3 @@ func refused(err error) error { return &ExitError{Code: ExitRefused, Err: err} }
 func usage(format string, args ...any) error {
 	return &ExitError{Code: ExitUsage, Err: fmt.Errorf(format, args...)}
 }
-

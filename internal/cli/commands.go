@@ -10,5 +10,18 @@ type Global struct {
 type commands struct {
 	Global
 
-	Version versionCmd `cmd:"" help:"Print which build this is."`
+	Serve       serveCmd       `cmd:"" help:"Run a node."`
+	Demo        demoCmd        `cmd:"" help:"Run a node with three small hotels, change them, and show what can be sold."`
+	Token       tokenCmd       `cmd:"" help:"Print an access token of an API client."`
+	Push        pushCmd        `cmd:"" help:"Send OTA XML, canonical JSON or NDJSON to a hub."`
+	Shop        shopCmd        `cmd:"" help:"Ask what can be sold."`
+	Explain     explainCmd     `cmd:"" help:"Ask why a product is sold, or is not, with the facts behind it."`
+	History     historyCmd     `cmd:"" help:"Ask who told what of a cell, newest first."`
+	Messages    messagesCmd    `cmd:"" help:"List what came in and what became of it."`
+	Export      exportCmd      `cmd:"" help:"Write a property's grid or cells as CSV or NDJSON."`
+	Backup      backupCmd      `cmd:"" help:"Copy a store, while a hub writes to it."`
+	Restore     restoreCmd     `cmd:"" help:"Make a new store from a backup, in a new epoch."`
+	Check       checkCmd       `cmd:"" help:"Read a whole store and say what is wrong with it."`
+	Healthcheck healthcheckCmd `cmd:"" help:"Ask a node whether it is ready."`
+	Version     versionCmd     `cmd:"" help:"Print which build this is."`
 }
