@@ -1,6 +1,11 @@
 package sqlite
 
-import "syscall"
+import (
+	"sync/atomic"
+	"syscall"
+
+	lib "modernc.org/sqlite/lib"
+)
 
 // Weak answers options that switch syncs off. Tests only: it shows that the proof of syncs fails then.
 func Weak() Options { return Options{weakSync: true} }
@@ -44,4 +49,17 @@ func (s *Store) Limit(t interface{ Fatal(...any) }) (undo func()) {
 	}
 	set("pragma max_page_count = 1") // SQLite makes it the present size
 	return func() { set("pragma max_page_count = 1073741823") }
+}
+
+// FailSyncs makes every sync of this store's file and log fail, as a dying disk would, and answers how to undo it.
+func (s *Store) FailSyncs() (undo func()) {
+	own := syncsOf(s.path)
+	fault := func(n *atomic.Int64) int32 {
+		if n == own {
+			return lib.SQLITE_IOERR_FSYNC
+		}
+		return lib.SQLITE_OK
+	}
+	syncFault.Store(&fault)
+	return func() { syncFault.Store(nil) }
 }

@@ -133,3 +133,40 @@ func TestAFullDiskWritesNothing(t *testing.T) {
 	}
 	wantKeys(t, s, 10)
 }
+
+// After a failed sync the kernel may have dropped what it could not write, and the next sync may succeed without it. So the handle is done;
+// the outcome of the commit is unknown until the file is opened and read again.
+func TestAfterAFailedSyncNothingIsAcknowledged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "hub.db")
+	s := open(t, path, sqlite.Options{})
+	commitKeys(t, s, 0, 10)
+	h, err := s.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &store.Batch{Base: h.Position, Term: h.Term, Entries: []store.Entry{{Property: "ams", Revision: 1, Body: []byte("body")}}}
+	undo := s.FailSyncs()
+	err = s.Commit(t.Context(), b)
+	undo()
+	if !errors.Is(err, store.ErrUnknown) {
+		t.Errorf("got %v, want %v", err, store.ErrUnknown)
+	}
+	if err := s.Commit(t.Context(), b); err == nil {
+		t.Error("the next commit was acknowledged")
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	again := open(t, path, sqlite.Options{})
+	if h, err = again.Head(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if b.Base = h.Position; h.Seq == 0 { // it did not happen: send it again
+		if err := again.Commit(t.Context(), b); err != nil {
+			t.Error(err)
+		}
+	}
+	if h, err := again.Head(t.Context()); err != nil || h.Seq != 1 {
+		t.Errorf("head %+v, %v", h, err)
+	}
+}

@@ -106,9 +106,18 @@ func methodsFor(tls *libc.TLS, table uintptr) uintptr {
 	return kept.(uintptr)
 }
 
+// syncFault is nil but in tests: what it answers for a database's syncs instead of letting them happen, 0 to let them.
+var syncFault atomic.Pointer[func(n *atomic.Int64) int32]
+
 func countingSync(tls *libc.TLS, file uintptr, flags int32) int32 {
+	n, known := counting.files.Load(file)
+	if fault := syncFault.Load(); fault != nil && known {
+		if rc := (*fault)(n.(*atomic.Int64)); rc != lib.SQLITE_OK {
+			return rc
+		}
+	}
 	rc := callable[syncFunc](at[methods](at[lib.Tsqlite3_file](file).FpMethods).sync).f(tls, file, flags)
-	if n, ok := counting.files.Load(file); ok && rc == lib.SQLITE_OK {
+	if known && rc == lib.SQLITE_OK {
 		n.(*atomic.Int64).Add(1)
 	}
 	return rc
