@@ -15,8 +15,12 @@ import (
 // Backup implements store.Store: VACUUM INTO, from one consistent state, beside the writer. The file is a SQLite database by itself, synced
 // before the call returns.
 func (s *Store) Backup(ctx context.Context, path string) error {
-	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
-		return orElse(err, fmt.Errorf("backup: %s exists", path))
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return err
 	}
 	if err := vacuumInto(ctx, s.path, path); err != nil {
 		return errors.Join(fmt.Errorf("backup to %s: %w", path, err), remove(path))
@@ -27,7 +31,7 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	return nil
 }
 
-// vacuumInto copies from a connection of its own: the readers' may not write, not even into another file.
+// vacuumInto copies into an empty file, from a connection of its own: the readers' may not write, not even into another file.
 func vacuumInto(ctx context.Context, from, to string) error {
 	db, err := sql.Open("sqlite", dsn(from))
 	if err != nil {

@@ -170,3 +170,24 @@ func TestAfterAFailedSyncNothingIsAcknowledged(t *testing.T) {
 		t.Errorf("head %+v, %v", h, err)
 	}
 }
+
+func TestFilesAreTheOwnersAlone(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, filepath.Join(dir, "hub.db"), sqlite.Options{})
+	commitKeys(t, s, 0, 10)
+	if err := s.Backup(t.Context(), filepath.Join(dir, "backup")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sqlite.Restore(t.Context(), filepath.Join(dir, "backup"), filepath.Join(dir, "restored.db"), sqlite.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) < 4 { // with the log and its index
+		t.Fatal(files, err)
+	}
+	for _, f := range files {
+		if info, err := f.Info(); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", f.Name(), info.Mode(), err)
+		}
+	}
+}

@@ -65,6 +65,9 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err := checkPlace(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
+	if err := create(path); err != nil {
+		return nil, err
+	}
 	if err := prepare(ctx, path, o); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -82,6 +85,16 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	s.keys.start(s, o.mergeAt)
 	s.keys.added(waiting)
 	return s, nil
+}
+
+// create makes an empty file that only its owner may read, if there is none: it will hold credentials' hashes and messages. SQLite gives the
+// log beside it the same rights.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // dsn names a file with pragmas that hold for each connection.

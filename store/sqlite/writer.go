@@ -31,7 +31,8 @@ func openWriter(ctx context.Context, path string, o Options) (*writer, error) {
 		sync = "synchronous(off)"
 	}
 	conn, err := (&sqlite.Driver{}).Open(dsn(path, "journal_mode(wal)", sync, fmt.Sprintf("cache_size(-%d)", cacheKiB),
-		fmt.Sprintf("wal_autocheckpoint(%d)", walPages), fmt.Sprintf("journal_size_limit(%d)", journalBytesMax), "temp_store(memory)"))
+		fmt.Sprintf("wal_autocheckpoint(%d)", walPages), fmt.Sprintf("journal_size_limit(%d)", journalBytesMax), "temp_store(memory)",
+		"fullfsync(1)", "checkpoint_fullfsync(1)")) // macOS: a plain sync stops at the drive's cache
 	if err != nil {
 		return nil, err
 	}
