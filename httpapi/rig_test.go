@@ -19,6 +19,8 @@ import (
 	"github.com/ratewire/ratewire/store/memory"
 )
 
+func init() { chosenRounds = 1000 }
+
 // rig is a real hub on memory behind a real server.
 type rig struct {
 	t     testing.TB
