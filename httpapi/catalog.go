@@ -148,7 +148,8 @@ func (r *request) putObject(k catalogKind) error {
 			return err
 		}
 	}
-	version, err := r.version()
+	_, now, _ := r.api.s.Object(r.property(), k.kind, code)
+	version, err := r.version(now)
 	if err != nil {
 		return err
 	}
@@ -245,11 +246,12 @@ func (r *request) deleteObject(k catalogKind) error {
 
 // remove deletes an object and answers the receipt.
 func (r *request) remove(property, kind, code string) error {
-	version, err := r.version()
+	_, now, err := r.api.s.Object(property, kind, code)
 	if err != nil {
 		return err
 	}
-	if _, _, err := r.api.s.Object(property, kind, code); err != nil {
+	version, err := r.version(now)
+	if err != nil {
 		return err
 	}
 	rc, err := r.api.s.PutObject(r.Context(), r.author(), property, kind, code, nil, version, r.flag("dry_run"))

@@ -89,6 +89,7 @@ var hostile = []struct {
 	{"delete of nothing", "DELETE", "/v1/properties/ALP1/rate-plans/NOPE", "", nil, 404, "not_found"},
 	{"made, but there", "PUT", "/v1/properties/ALP1/rate-plans/BAR", `{}`, []string{"If-None-Match", "*"}, 412, "precondition_failed"},
 	{"changed since", "PUT", "/v1/properties/ALP1/rate-plans/BAR", `{}`, []string{"If-Match", `"1"`}, 412, "precondition_failed"},
+	{"changed, but not there", "PUT", "/v1/properties/ALP1/rate-plans/NEW", `{}`, []string{"If-Match", "*"}, 412, "precondition_failed"},
 	{"no ETag", "PUT", "/v1/properties/ALP1/rate-plans/BAR", `{}`, []string{"If-Match", `"abc"`}, 422, "bad_parameter"},
 	{"cursor of nobody", "GET", "/v1/properties?cursor=%21%21", "", nil, 422, "bad_parameter"},
 	{"limit 0", "GET", "/v1/properties?limit=0", "", nil, 422, "bad_parameter"},

@@ -165,7 +165,8 @@ func (r *request) putHub(k hubKind) error {
 	if err := ari.CheckCode(code); err != nil {
 		return fault(canonical.CodeFormat, "", "a code of 1 to 64 printable bytes in the path", code, "")
 	}
-	version, err := r.version()
+	old, at, missing := r.api.s.Object(ari.HubProperty, k.kind, code)
+	version, err := r.version(at)
 	if err != nil {
 		return err
 	}
@@ -173,8 +174,7 @@ func (r *request) putHub(k hubKind) error {
 	if err := r.decodeNamed(catalogKind{key: k.key}, code, v); err != nil {
 		return err
 	}
-	old, at, err := r.api.s.Object(ari.HubProperty, k.kind, code)
-	if err == nil && version == 0 {
+	if missing == nil && version == 0 {
 		version = at // what was read is what is changed: secrets are kept
 	}
 	body, err := r.inside(k, v, old)
@@ -395,7 +395,8 @@ func (r *request) putMapping() error {
 	if f := mappingFault(&m); f != nil {
 		return faulty([]canonical.Fault{*f})
 	}
-	version, err := r.version()
+	_, now, _ := r.api.s.Object(ari.HubProperty, hub.KindMapping, m.Code())
+	version, err := r.version(now)
 	if err != nil {
 		return err
 	}

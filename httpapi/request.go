@@ -333,8 +333,9 @@ var jsonType = []string{"application/json"}
 // etag is the ETag of a revision.
 func etag(revision int64) string { return `"` + strconv.FormatInt(revision, 10) + `"` }
 
-// version answers what If-Match and If-None-Match ask for, as hub.Service.PutObject takes it: 0 nothing, -1 must not exist.
-func (r *request) version() (int64, error) {
+// version answers what If-Match and If-None-Match ask for, as hub.Service.PutObject takes it: 0 nothing, -1 must not exist. now is the object's
+// revision, 0 if it is not there.
+func (r *request) version(now int64) (int64, error) {
 	if v := r.Header.Get("If-None-Match"); v != "" {
 		if v != "*" {
 			return 0, badHeader("If-None-Match", `"*"`, v)
@@ -342,7 +343,10 @@ func (r *request) version() (int64, error) {
 		return -1, nil
 	}
 	v := r.Header.Get("If-Match")
-	if v == "" || v == "*" {
+	switch {
+	case v == "*" && now == 0:
+		return 0, problem("precondition_failed", "it is not there")
+	case v == "" || v == "*":
 		return 0, nil
 	}
 	n, err := strconv.ParseInt(strings.Trim(strings.TrimPrefix(v, "W/"), `"`), 10, 64)
