@@ -23,5 +23,6 @@ type commands struct {
 	Restore     restoreCmd     `cmd:"" help:"Make a new store from a backup, in a new epoch."`
 	Check       checkCmd       `cmd:"" help:"Read a whole store and say what is wrong with it."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a node whether it is ready."`
+	Bench       benchCmd       `cmd:"" help:"Measure, with ratios against alternatives in the same run."`
 	Version     versionCmd     `cmd:"" help:"Print which build this is."`
 }

@@ -1,0 +1,151 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ratewire/ratewire/ari"
+	"github.com/ratewire/ratewire/hub"
+	"github.com/ratewire/ratewire/store/sqlite"
+)
+
+func memoryCell(ctx context.Context, r *run) error {
+	return memoryOf(ctx, r, "memory.cell", shape{})
+}
+
+func memoryFull(ctx context.Context, r *run) error {
+	return memoryOf(ctx, r, "memory.full", shape{full: true})
+}
+
+// memoryOf answers the live heap per product-date of a hub's pictures: after a forced collection, less what an empty hub has.
+func memoryOf(ctx context.Context, r *run, name string, s shape) (err error) {
+	const n = 40
+	empty := liveHeap()
+	sd, err := newStand(ctx, r, "sqlite", s, n)
+	if err != nil {
+		return err
+	}
+	// A restart drops what filling left behind: queues, the newest entries kept for readers.
+	full := liveHeap()
+	r.report(name, "bytes/product-date", []float64{float64(full-empty) / (n * products * dates)}, nil, map[string]any{"properties": n, "mib": (full - empty) >> 20})
+	runtime.KeepAlive(sd)
+	return sd.stop()
+}
+
+func liveHeap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// startThousand measures from opening the store to ready, with 1,000 properties (48 million product-dates), empty tail, warm page cache.
+func startThousand(ctx context.Context, r *run) error {
+	const n = 1000
+	dir, err := os.MkdirTemp(r.Dir, "ratewire-start-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "start.db")
+	if err := fillFile(ctx, r, path, n); err != nil {
+		return err
+	}
+	var runs []float64
+	for range r.Runs {
+		start := time.Now()
+		sd, err := openFile(ctx, path)
+		if err != nil {
+			return err
+		}
+		runs = append(runs, time.Since(start).Seconds())
+		if err := sd.stop(); err != nil {
+			return err
+		}
+		runtime.GC()
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	r.report("start.1000", "s", runs, nil, map[string]any{"properties": n, "product_dates": n * products * dates, "file_mib": info.Size() >> 20})
+	return nil
+}
+
+func openFile(ctx context.Context, path string) (*stand, error) {
+	st, err := sqlite.Open(ctx, path, sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return startHub(ctx, st, st.Close)
+}
+
+// fillFile fills a database through the hub, several properties at a time, and stops cleanly, so that all is in pages.
+func fillFile(ctx context.Context, r *run, path string, n int) error {
+	sd, err := openFile(ctx, path)
+	if err != nil {
+		return err
+	}
+	sd.first = ari.LocalDate(time.Now(), time.UTC) + 1
+	if err := sd.fill(ctx); err != nil { // the connection; no property
+		return errors.Join(err, sd.stop())
+	}
+	var (
+		wg   sync.WaitGroup
+		next = make(chan int)
+		errs = make(chan error, 4)
+	)
+	for range 4 {
+		wg.Go(func() {
+			for i := range next {
+				if err := sd.fillOne(ctx, i); err != nil {
+					errs <- err
+					return
+				}
+			}
+		})
+	}
+	for i := range n {
+		if i%100 == 0 {
+			fmt.Fprintf(r.Log, "  filling %d of %d\n", i, n)
+		}
+		select {
+		case next <- i:
+		case err := <-errs:
+			close(next)
+			return errors.Join(err, sd.stop())
+		}
+	}
+	close(next)
+	wg.Wait()
+	return sd.stop()
+}
+
+// fillOne fills one property.
+func (s *stand) fillOne(ctx context.Context, i int) error {
+	code := propertyCode(i)
+	if err := s.submit(ctx, &hub.Submission{Update: ari.Update{
+		Property: code, By: ari.Author{Kind: ari.ByPerson, ID: "bench"}, Objects: s.shape.catalog(code),
+	}}); err != nil {
+		return err
+	}
+	all := s.shape.fill(rand.New(rand.NewPCG(uint64(i), 1)), s.first)
+	for part := range slices.Chunk(all, ari.StatementsMax/2) {
+		if err := s.submit(ctx, &hub.Submission{Update: ari.Update{
+			Property: code, By: ari.Author{Kind: ari.ByMessage, ID: connection}, Connection: connection,
+			SourceTime: time.Now().Add(-time.Hour), Statements: part,
+		}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
