@@ -117,12 +117,13 @@ func (n *Node) assemble(ctx context.Context) (err error) {
 	c := n.config
 	n.Hub, err = hub.Open(ctx, hub.Options{
 		Store: n.store, Node: c.Node, Address: c.Address, Log: n.tel.Log, Limits: limits(c.Lease),
+		Decoders: map[string]hub.Decoder{"ota": httpapi.OTADecoder()},
 	})
 	if err != nil {
 		return err
 	}
 	n.watch()
-	api, err := httpapi.New(n.Hub, httpapi.Options{Version: buildinfo.Version(), Log: n.tel.Log, Access: n.access})
+	api, err := httpapi.New(&traced{n.Hub, n.tel.Tracer}, httpapi.Options{Version: buildinfo.Version(), Log: n.tel.Log, Access: n.access})
 	if err != nil {
 		return err
 	}

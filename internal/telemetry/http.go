@@ -23,7 +23,18 @@ const requestIDMax = 64
 // routeKey finds the routeHolder in a context.
 type routeKey struct{}
 
-type routeHolder struct{ pattern string }
+type routeHolder struct {
+	pattern string
+	start   time.Time
+}
+
+// Started answers when the context's request came in; zero if it is none.
+func Started(ctx context.Context) time.Time {
+	if h, ok := ctx.Value(routeKey{}).(*routeHolder); ok {
+		return h.start
+	}
+	return time.Time{}
+}
 
 // SetRoute tells the route that a request was found to be for, where the request's own Pattern does not get back to HTTP: routers that copy
 // the request do not set it on the original.
@@ -39,7 +50,7 @@ func (t *Telemetry) HTTP(next http.Handler) http.Handler {
 		start := time.Now()
 		id := requestID(r.Header.Get(requestIDHeader))
 		w.Header().Set(requestIDHeader, id)
-		route := &routeHolder{}
+		route := &routeHolder{start: start}
 		ctx := propagator.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
 		ctx = context.WithValue(WithRequestID(ctx, id), routeKey{}, route)
 		ctx, span := t.Tracer.Start(ctx, "http", trace.WithSpanKind(trace.SpanKindServer),

@@ -214,8 +214,8 @@ func (d *decoder) item(it *Item) ItemResult {
 // itemDecoder gathers what one item says.
 type itemDecoder struct {
 	*decoder
-	it   *Item
-	out  ItemResult
+	it  *Item
+	out ItemResult
 	// spread says of each statement whether one value was spread over several fields: an explicit value of the same field goes before it.
 	spread []bool
 	index  map[cellKey]int // of statements, once there are more than a scan is good for
