@@ -5,9 +5,9 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/ratewire/ratewire/store"
@@ -24,8 +24,6 @@ const (
 	mergeKeys = 64 << 10
 	// mergeSlices is in how many slices: commits wait for one at most, a few milliseconds.
 	mergeSlices = 64
-	// keyProbes is how many hashes one statement looks up.
-	keyProbes = 256
 )
 
 var insertKey = newInsertion("insert or ignore", "dedupe", "day, hash, content, property, revision, outcome", "")
@@ -119,7 +117,7 @@ func (s *Store) merge() {
 	slices.SortFunc(all, func(a, b waitingKey) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), bytes.Compare(a.Hash[:], b.Hash[:]))
 	})
-	if !s.mergeSorted(all, last) {
+	if !s.mergeSorted(all, last, len(blocks)) {
 		return
 	}
 	s.keys.mu.Lock()
@@ -131,7 +129,7 @@ func (s *Store) merge() {
 }
 
 // mergeSorted inserts keys slice by slice and drops the blocks up to last with the last one. It answers whether it came to its end.
-func (s *Store) mergeSorted(all []waitingKey, last int64) bool {
+func (s *Store) mergeSorted(all []waitingKey, last int64, blocks int) bool {
 	size := len(all)/mergeSlices + 1
 	for len(all) > 0 {
 		select {
@@ -142,7 +140,7 @@ func (s *Store) mergeSorted(all []waitingKey, last int64) bool {
 		slice := all[:min(size, len(all))]
 		all = all[len(slice):]
 		err := s.tx(background, func(w *writer) error {
-			if err := w.mergeSlice(slice, last); err != nil || len(all) > 0 {
+			if err := w.mergeSlice(slice, last, blocks); err != nil || len(all) > 0 {
 				return err
 			}
 			_, err := w.exec("delete from dedupe_block where block <= ?", last)
@@ -156,20 +154,16 @@ func (s *Store) mergeSorted(all []waitingKey, last int64) bool {
 }
 
 // mergeSlice inserts the keys whose blocks are still there: what was pruned meanwhile must not come back.
-func (w *writer) mergeSlice(slice []waitingKey, last int64) error {
-	there := map[int64]bool{}
-	for id := int64(0); ; {
-		row, err := w.row("select block from dedupe_block where block > ? and block <= ? order by block limit 1", id, last)
-		if err != nil {
+func (w *writer) mergeSlice(keys []waitingKey, last int64, blocks int) error {
+	row, err := w.row("select count(*) from dedupe_block where block <= ?", last)
+	if err != nil {
+		return err
+	}
+	if row[0].(int64) != int64(blocks) {
+		if keys, err = w.stillThere(keys); err != nil {
 			return err
 		}
-		if row == nil {
-			break
-		}
-		id = row[0].(int64)
-		there[id] = true
 	}
-	keys := slices.DeleteFunc(slice, func(k waitingKey) bool { return !there[k.block] })
 	return w.bulk(insertKey, len(keys), func(i int) {
 		k := keys[i]
 		w.arg(int64(k.Day))
@@ -179,6 +173,24 @@ func (w *writer) mergeSlice(slice []waitingKey, last int64) error {
 		w.arg(k.Revision)
 		w.arg(k.Outcome)
 	})
+}
+
+// stillThere answers the keys whose blocks were not pruned.
+func (w *writer) stillThere(keys []waitingKey) (kept []waitingKey, err error) {
+	there := map[int64]bool{}
+	for _, k := range keys {
+		if _, asked := there[k.block]; !asked {
+			row, err := w.row("select block from dedupe_block where block = ?", k.block)
+			if err != nil {
+				return nil, err
+			}
+			there[k.block] = row != nil
+		}
+		if there[k.block] {
+			kept = append(kept, k)
+		}
+	}
+	return kept, nil
 }
 
 // present answers the blocks of the state that tx sees, from memory or read now.
@@ -255,18 +267,14 @@ func (s *Store) Keys(ctx context.Context, hashes []store.KeyHash) (keys []store.
 	return keys, err
 }
 
-// selectKeys probes every kept day for each hash: days are few, and a hash without a day would need an index of its own, which each merge
-// would have to pay for.
-var selectKeys = map[int]string{1: keysText(1), keyProbes: keysText(keyProbes)}
-
-func keysText(n int) string {
-	return `with recursive kept(day) as (
+// selectKeys probes every kept day for each hash of a string of hashes: days are few, and a hash without a day would need an index of its
+// own, which each merge would have to pay for.
+const selectKeys = `with recursive kept(day) as (
 		select min(day) from dedupe
 		union all select (select min(day) from dedupe where day > kept.day) from kept where kept.day is not null),
-	asked(hash) as (values ` + strings.Repeat("(?), ", n-1) + `(?))
+	asked(i) as (select 0 union all select i + 1 from asked where i + 1 < ?2)
 	select k.day, k.hash, k.content, k.property, k.revision, k.outcome
-	from asked cross join kept cross join dedupe k on k.day = kept.day and k.hash = asked.hash`
-}
+	from asked cross join kept cross join dedupe k on k.day = kept.day and k.hash = substr(?1, i * 16 + 1, 16)`
 
 // mergedKeys adds what the table has and the blocks did not answer: while a merge is under way, a key is in both.
 func mergedKeys(ctx context.Context, tx *sql.Tx, hashes []store.KeyHash, keys *[]store.Key) error {
@@ -285,20 +293,11 @@ func mergedKeys(ctx context.Context, tx *sql.Tx, hashes []store.KeyHash, keys *[
 		}
 		return true, err
 	}
-	for part := range slices.Chunk(hashes, keyProbes) {
-		size := keyProbes
-		if len(part) == 1 {
-			size = 1
-		}
-		args := make([]any, size) // nil matches nothing
-		for i := range part {
-			args[i] = part[i][:]
-		}
-		if err := each(ctx, tx, add, selectKeys[size], args...); err != nil {
-			return err
-		}
+	joined := make([]byte, 0, len(hashes)*len(store.KeyHash{}))
+	for i := range hashes {
+		joined = append(joined, hashes[i][:]...)
 	}
-	return nil
+	return each(ctx, tx, add, selectKeys, joined, len(hashes))
 }
 
 func scanKey(rows *sql.Rows) (k store.Key, err error) {
@@ -309,28 +308,25 @@ func scanKey(rows *sql.Rows) (k store.Key, err error) {
 	return k, err
 }
 
-// KeyHashes implements store.Store.
+// KeyHashes implements store.Store. What a merge moves while it reads is told twice rather than never: the blocks come first.
 func (s *Store) KeyHashes(ctx context.Context, f func(day int32, h store.KeyHash)) error {
-	return s.view(ctx, func(tx *sql.Tx) error {
-		blocks, err := s.keys.present(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, b := range blocks {
-			for i := range b.keys {
-				f(b.keys[i].Day, b.keys[i].Hash)
-			}
-		}
-		return each(ctx, tx, func(rows *sql.Rows) (bool, error) {
-			var day int32
-			var hash sql.RawBytes
-			if err := rows.Scan(&day, &hash); err != nil {
-				return false, err
-			}
-			var h store.KeyHash
-			copy(h[:], hash)
-			f(day, h)
-			return true, nil
-		}, "select day, hash from dedupe")
+	var blocks []*keyBlock
+	err := s.view(ctx, func(tx *sql.Tx) (err error) {
+		blocks, err = s.keys.present(ctx, tx)
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	for _, b := range blocks {
+		for i := range b.keys {
+			f(b.keys[i].Day, b.keys[i].Hash)
+		}
+	}
+	return s.stream(ctx, func(row []driver.Value) error {
+		var h store.KeyHash
+		copy(h[:], row[1].([]byte))
+		f(int32(row[0].(int64)), h)
+		return nil
+	}, "select day, hash from dedupe")
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 
 	"github.com/ratewire/ratewire/store"
@@ -34,21 +35,16 @@ func (s *Store) Checkpoints(ctx context.Context) (cps []store.Checkpoint, err er
 
 // Pages implements store.Store.
 func (s *Store) Pages(ctx context.Context, lo, hi string, f func(*store.Page) error) error {
-	text := "select property, scope, month, revision, body from page where property >= ? order by property, scope, month"
-	args := []any{lo}
+	text, args := "select property, scope, month, revision, body from page where property >= ?", []driver.Value{lo}
 	if hi != "" {
-		text = "select property, scope, month, revision, body from page where property >= ? and property < ? order by property, scope, month"
-		args = append(args, hi)
+		text, args = text+" and property < ?", append(args, hi)
 	}
 	var p store.Page
-	var body sql.RawBytes
-	return each(ctx, s.read, func(rows *sql.Rows) (bool, error) {
-		if err := rows.Scan(&p.Property, &p.Scope, &p.Month, &p.Revision, &body); err != nil {
-			return false, err
-		}
-		p.Body = body
-		return true, f(&p)
-	}, text, args...)
+	return s.stream(ctx, func(row []driver.Value) error {
+		p.Property, p.Scope = row[0].(string), row[1].(string)
+		p.Month, p.Revision, p.Body = int32(row[2].(int64)), row[3].(int64), row[4].([]byte)
+		return f(&p)
+	}, text+" order by property, scope, month", bound(args...)...)
 }
 
 const putPage = `insert into page (property, scope, month, revision, body) values (?, ?, ?, ?, ?)
