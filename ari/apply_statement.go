@@ -66,6 +66,11 @@ func (j *trial) tell(s *Statement, w *work, f Field) *ItemError {
 		return err
 	}
 	var err *ItemError
+	if s.Verb == Adjust {
+		if err = j.checkSet(w, span); err != nil {
+			return err
+		}
+	}
 	eachStretch(span, func(from, to StayDate) {
 		if err != nil {
 			return
@@ -184,11 +189,6 @@ func (j *trial) setUnderAdjusts(index int, w *work, x piece, state State, v Valu
 func (j *trial) adjustDates(s *Statement, w *work, from, to StayDate) *ItemError {
 	it, order := j.item(s.Item), j.u.Order
 	j.buf = w.now(j.buf[:0], j, from, to)
-	for _, x := range j.buf {
-		if x.state != Told {
-			return &ItemError{Code: CodeAdjustUnset, Path: w.key.field.String(), Got: x.from.String(), Expected: "a count that was set"}
-		}
-	}
 	if err := j.checkBasis(w, from, to); err != nil {
 		return err
 	}
@@ -206,6 +206,19 @@ func (j *trial) adjustDates(s *Statement, w *work, from, to StayDate) *ItemError
 		j.adjustPiece(s, w, x, v)
 	}
 	return nil
+}
+
+// checkSet refuses an adjust of what is unset on any of its dates: said before anything else of an adjust (evaluation 9).
+func (j *trial) checkSet(w *work, span Span) (err *ItemError) {
+	eachStretch(span, func(from, to StayDate) {
+		j.buf = w.now(j.buf[:0], j, from, to)
+		for _, x := range j.buf {
+			if x.state != Told && err == nil {
+				err = &ItemError{Code: CodeAdjustUnset, Path: w.key.field.String(), Got: x.from.String(), Expected: "a count that was set"}
+			}
+		}
+	})
+	return err
 }
 
 // adjustPiece lays an adjust over what the dates say; over this update's own set it becomes part of it.
@@ -248,7 +261,7 @@ func (j *trial) basis(scope Scope, d StayDate, buf []piece) (net, ok bool) {
 			netOrder, told = x.order, true
 		case !told || x.order > netOrder:
 			return false, true
-		case x.order == NoStamp.Order:
+		case x.order == NoStamp.Order && netOrder == NoStamp.Order:
 			ok = false
 		}
 	}

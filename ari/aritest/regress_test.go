@@ -71,3 +71,32 @@ func TestTheLastWordOfAMessageStands(t *testing.T) {
 	h.must(u) // and so do the last words of a repeat
 	h.wants("P", stay(1, 1), "100.00 left 3")
 }
+
+// Once the new owner told one kind of count, its adjusts are of that basis: what the old owner told of the other kind was still in the way.
+func TestAdjustsOfWhatTheNewOwnerToldAreOfItsBasis(t *testing.T) {
+	h := newHotel(t)
+	h.set(ari.RoomScope("R"), ari.Count(ari.SoldDefinite), ari.Undated, ari.Num(2))
+	h.objects(property(ari.Property{TimeZone: "Europe/Berlin", Currency: "EUR", CountsOwner: "d"}))
+	net := ari.Statement{Verb: ari.Set, Scope: ari.RoomScope("R"), Field: ari.Count(ari.Net), Span: ari.Dates(day+1, day+1), Value: ari.Num(4)}
+	h.apply(ari.Update{Connection: "d", Order: 1, Statements: []ari.Statement{net}})
+	net.Verb, net.Value = ari.Adjust, ari.Num(-1)
+	if out := h.apply(ari.Update{Connection: "d", Order: 2, Statements: []ari.Statement{net}}); len(out.Items) > 0 {
+		t.Errorf("got %v", out)
+	}
+	h.wants("P", stay(1, 1), "100.00 left 3")
+}
+
+// That a count is unset on any date is said before that it is of the other basis on an earlier one.
+func TestAnAdjustSaysUnsetBeforeOtherBasis(t *testing.T) {
+	h := newHotel(t)
+	scope := ari.RoomScope("R")
+	h.set(scope, ari.Count(ari.Physical), ari.Dates(day+1, day+1), ari.Num(8))
+	h.must(ari.Update{Order: 900, Statements: []ari.Statement{{Verb: ari.Clear, Scope: scope, Field: ari.Count(ari.Net), Span: ari.Dates(day+3, day+3)}}})
+	adjust := ari.Statement{Verb: ari.Adjust, Scope: scope, Field: ari.Count(ari.Net), Span: ari.Span{From: day + 1, To: day + 3, Days: ari.AllDays}, Value: ari.Num(1)}
+	adjust.Span.Days = weekday(day+1) | weekday(day+3)
+	if out := h.apply(ari.Update{Order: 901, Statements: []ari.Statement{adjust}}); out.Items[0] != ari.CodeAdjustUnset {
+		t.Errorf("got %v", out)
+	}
+}
+
+func weekday(d ari.StayDate) ari.Weekdays { return 1 << ((int(d.Weekday()) + 6) % 7) }
