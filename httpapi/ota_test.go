@@ -134,8 +134,11 @@ func TestOTAKnowsItsSenders(t *testing.T) {
 	for range missesMax {
 		r.ota(avail("ALP1", "DLX", "a"), "Authorization", "Basic YWNtZTp3cm9uZyBvbmU=")
 	}
-	if a := r.ota(avail("ALP1", "DLX", "b")); a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" {
+	if a := r.ota(avail("ALP1", "DLX", "b"), "Authorization", "Basic YWNtZTp3cm9uZyBvbmU="); a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" {
 		t.Errorf("after many wrong passwords: %d %s", a.status, a.body)
+	}
+	if a := r.ota(avail("ALP1", "DLX", "b")); a.status != 200 {
+		t.Errorf("the rightful one is locked out: %d %s", a.status, a.body)
 	}
 }
 

@@ -114,19 +114,29 @@ func newVerifier(now func() time.Time) *verifier {
 	return &verifier{now: now, key: key, slow: make(chan struct{}, 1), right: map[[32]byte]time.Time{}, misses: map[string]*missed{}}
 }
 
-// verify tells whether plain is one of the valid secrets of a name. It answers a problem when there were too many wrong ones.
+// verify tells whether plain is one of the valid secrets of a name. It answers a problem when there were too many wrong ones, so that a chosen
+// password cannot be guessed, nor its slow hash be used to keep us busy. What was right lately, and random secrets, which nobody guesses, get in
+// all the same: wrong attempts of another do not lock the rightful one out.
 func (v *verifier) verify(name, plain string, secrets []hub.Secret) (bool, error) {
 	now := v.now()
+	var slow []hub.Secret
+	for _, s := range secrets {
+		switch {
+		case plain == "" || len(plain) > chosenMax || !s.Expires.IsZero() && !now.Before(s.Expires):
+		case strings.HasPrefix(s.Hash, schemeChosen) && !v.remembered(s.Hash, plain, now):
+			slow = append(slow, s)
+		case strings.HasPrefix(s.Hash, schemeChosen) || matches(s.Hash, plain):
+			return true, nil
+		}
+	}
 	if v.blocked(name, now) {
 		p := problem("too_many_attempts", "")
 		p.retryAfter = missesWindow
 		return false, p
 	}
-	for _, s := range secrets {
-		if !s.Expires.IsZero() && !now.Before(s.Expires) {
-			continue
-		}
-		if v.try(s.Hash, plain, now) {
+	for _, s := range slow {
+		if v.slowly(s.Hash, plain) {
+			v.remember(s.Hash, plain, now)
 			return true, nil
 		}
 	}
@@ -134,33 +144,35 @@ func (v *verifier) verify(name, plain string, secrets []hub.Secret) (bool, error
 	return false, nil
 }
 
-func (v *verifier) try(hash, plain string, now time.Time) bool {
-	if plain == "" || len(plain) > chosenMax {
-		return false
-	}
+// slowly checks a chosen password, one at a time.
+func (v *verifier) slowly(hash, plain string) bool {
+	v.slow <- struct{}{}
+	defer func() { <-v.slow }()
+	return matches(hash, plain)
+}
+
+func (v *verifier) memoryKey(hash, plain string) [32]byte {
 	m := hmac.New(sha256.New, v.key)
 	m.Write([]byte(hash + "\x00" + plain))
-	k := [32]byte(m.Sum(nil))
+	return [32]byte(m.Sum(nil))
+}
+
+func (v *verifier) remembered(hash, plain string, now time.Time) bool {
+	k := v.memoryKey(hash, plain)
 	v.mu.Lock()
+	defer v.mu.Unlock()
 	until, known := v.right[k]
-	v.mu.Unlock()
-	if known && now.Before(until) {
-		return true
-	}
-	if strings.HasPrefix(hash, schemeChosen) {
-		v.slow <- struct{}{}
-		defer func() { <-v.slow }()
-	}
-	if !matches(hash, plain) {
-		return false
-	}
+	return known && now.Before(until)
+}
+
+func (v *verifier) remember(hash, plain string, now time.Time) {
+	k := v.memoryKey(hash, plain)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if len(v.right) >= memoryMax {
 		clear(v.right)
 	}
 	v.right[k] = now.Add(rightFor)
-	return true
 }
 
 func (v *verifier) blocked(name string, now time.Time) bool {
