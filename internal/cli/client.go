@@ -168,7 +168,7 @@ func (a *api) problem(resp *http.Response) error {
 func (p *problem) text() string {
 	var b strings.Builder
 	b.WriteString(p.Title)
-	if d := strings.TrimSpace(p.Detail); d != "" && d != p.Title {
+	if d := strings.TrimSpace(p.Detail); d != "" && d != p.Title && len(p.Errors) == 0 {
 		b.WriteString(": " + d)
 	}
 	for _, e := range p.Errors {

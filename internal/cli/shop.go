@@ -252,7 +252,7 @@ func printOffers(w io.Writer, offers []offer) error {
 			return err
 		}
 	} else {
-		fmt.Fprintln(w, "nothing can be sold")
+		fmt.Fprintln(w, "nothing can be sold; --why tells why")
 	}
 	no := newTable("NOT SOLD", "PLAN", "WHY")
 	for _, o := range offers {
