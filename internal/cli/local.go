@@ -11,7 +11,7 @@ import (
 	"github.com/ratewire/ratewire/internal/telemetry"
 )
 
-// openLocal answers the API of a node in this process over a store, with a token for everything (docs/decisions/0005).
+// openLocal answers the API of a node in this process over a store, with a token for everything (docs/decisions/0007).
 func openLocal(ctx context.Context, where string, s *Streams) (*api, error) {
 	if path, ok := node.File(where); ok {
 		if _, err := os.Stat(path); err != nil {
