@@ -138,7 +138,8 @@ func diffCounts(out []Statement, s Scope, have, want *Picture) []Statement {
 	return r.tell(out, s)
 }
 
-// countsStep answers what makes one date's count the wanted one: the components that differ, or a clear and all of them.
+// countsStep answers what makes one date's count the wanted one: the components that differ, or a clear and all of them. A net is told again
+// where others are, so that it stays the basis.
 func countsStep(have, want countCells) (r countsRun) {
 	for c := Net; c < ComponentEnd; c++ {
 		r.clear = r.clear || have[c].told && !want[c].told
@@ -146,6 +147,7 @@ func countsStep(have, want countCells) (r countsRun) {
 	for c := Net; c < ComponentEnd; c++ {
 		if want[c].told && (r.clear || have[c] != want[c]) {
 			r.set[c] = want[c]
+			r.set[Net] = want[Net]
 		}
 	}
 	return r
