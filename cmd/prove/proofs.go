@@ -23,7 +23,7 @@ var proofs = []proof{
 		"Two nodes on one PostgreSQL, the writer killed and paused in turn: the other takes over, nothing acknowledged is lost or doubled."},
 	{"hub-by-seed", "./hub", "TestHubConvergesAndRepeatsItselfBySeed",
 		"The hub's steps over a store that crashes, loses commit answers and fills its disk, twice for each seed: the traces are equal, and nothing acknowledged is lost."},
-	{"laws", "./ari/aritest", "TestRepeatsAndReorderingsDoNotShow|TestSplittingByDateChangesNothing|TestRemovingAnOverlayRestoresExactly|TestAdjustsAndLateSetsInAnyOrder|TestARolledHorizonKnowsOpenEndedStatements|TestDiffThenApplyGivesTheTarget",
+	{"laws", "./ari/aritest", "TestRepeatsAndReorderingsDoNotShow|TestSplittingByDateChangesNothing|TestRemovingAnOverlayRestoresExactly|TestAdjustsAndLateSetsInAnyOrder|TestARolledHorizonKnowsOpenEndedStatements|TestDiffThenApplyGivesTheTarget|TestReplayOfTheJournalGivesTheSameAnswers|TestAPictureLoadedFromPagesGoesOn|TestExplainAnswersWhatSellDoes",
 		"Laws of updates on random programs: repeats and allowed reorderings do not show, splitting changes nothing, diff then apply gives the target, and others."},
 	{"stays", "./ari/aritest", "TestSellAgreesWithModel",
 		"On random stays over random pictures, the fast sell and the slow model agree on sellable, price and reasons."},
