@@ -180,19 +180,26 @@ func exec(t *testing.T, url, text string) {
 	}
 }
 
+func refused(t *testing.T, url, reason string) {
+	t.Helper()
+	s, err := postgres.Open(t.Context(), url, postgres.Options{})
+	if err == nil {
+		t.Fatal(errors.Join(errors.New("it was opened"), s.Close()))
+	}
+	if !errors.Is(err, store.ErrRefused) || !strings.Contains(err.Error(), reason) {
+		t.Errorf("got %v, want a refusal that says %q", err, reason)
+	}
+}
+
 func TestServersThatMayLoseCommitsAreRefused(t *testing.T) {
-	for _, setting := range []string{"fsync=off", "full_page_writes=off", "synchronous_commit=off", "synchronous_commit=local", "synchronous_commit=remote_write"} {
-		t.Run(setting, func(t *testing.T) {
-			name, value, _ := strings.Cut(setting, "=")
-			url := pgtest.Start(t, setting).URL(t)
-			s, err := postgres.Open(t.Context(), url, postgres.Options{})
-			if err == nil {
-				t.Fatal(errors.Join(errors.New("it was opened"), s.Close()))
-			}
-			if !errors.Is(err, store.ErrRefused) || !strings.Contains(err.Error(), name+" is "+value) {
-				t.Errorf("got %v", err)
-			}
-		})
+	for _, setting := range []string{"fsync", "full_page_writes"} {
+		refused(t, pgtest.Start(t, setting+"=off").URL(t), setting+" is off")
+	}
+}
+
+func TestSessionsThatMayLoseCommitsAreRefused(t *testing.T) {
+	for _, value := range []string{"off", "local", "remote_write"} {
+		refused(t, pgtest.URL(t)+"&synchronous_commit="+value, "synchronous_commit is "+value)
 	}
 }
 
