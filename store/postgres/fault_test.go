@@ -168,6 +168,66 @@ func TestASessionThatTheServerEndsIsReplaced(t *testing.T) {
 	}
 }
 
+// A writer that was paused in mid-transaction holds what a takeover needs. Its lease has expired: it is ended, not waited for.
+func TestAPausedWriterDoesNotHoldUpATakeover(t *testing.T) {
+	for name, lock := range map[string]string{
+		"in a commit": "update head set seq = seq where id = 1",
+		"in pages":    "select term from lease where name = 'writer' for share",
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := pgtest.URL(t)
+			s := open(t, url, postgres.Options{})
+			if _, err := s.TakeLease(t.Context(), store.WriterLease, "n1", "", 1); err != nil {
+				t.Fatal(err)
+			}
+			paused, err := pgx.Connect(t.Context(), url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer paused.Close(context.Background()) //nolint:errcheck // it is ended
+			for _, text := range []string{"begin", lock} {
+				if _, err := paused.Exec(t.Context(), text); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if l, err := s.TakeLease(t.Context(), store.WriterLease, "n2", "", 1<<40); err != nil || l.Term != 2 {
+				t.Errorf("got %+v, %v", l, err)
+			}
+			if _, err := paused.Exec(t.Context(), "commit"); err == nil {
+				t.Error("the paused session committed")
+			}
+			if err := s.Commit(t.Context(), batchOn(t, s, 1)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// While a lease holds, one who asks for it ends nobody's session, however long the holder keeps a lock.
+func TestAHeldLeaseIsAnsweredWithoutWaiting(t *testing.T) {
+	url := pgtest.URL(t)
+	s := open(t, url, postgres.Options{})
+	if _, err := s.TakeLease(t.Context(), store.WriterLease, "n1", "", 1<<40); err != nil {
+		t.Fatal(err)
+	}
+	busy, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close(context.Background()) //nolint:errcheck // nothing is under way
+	for _, text := range []string{"begin", "update lease set address = 'x'"} {
+		if _, err := busy.Exec(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if l, err := s.TakeLease(t.Context(), store.WriterLease, "n2", "", 1<<40); !errors.Is(err, store.ErrLeaseHeld) || l.Node != "n1" {
+		t.Errorf("got %+v, %v", l, err)
+	}
+	if _, err := busy.Exec(t.Context(), "commit"); err != nil {
+		t.Errorf("the holder's session was ended: %v", err)
+	}
+}
+
 func exec(t *testing.T, url, text string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)

@@ -68,39 +68,92 @@ func (s *Store) PutPages(ctx context.Context, term int64, pages []store.Page, cp
 	})
 }
 
+// takeoverWait is how long a takeover waits for what the former writer has under way; a healthy commit takes milliseconds.
+const takeoverWait = "1s"
+
 // TakeLease implements store.Store. A server whose settings have become weaker gives no lease: the writer would acknowledge what may be lost.
+//
+// A former writer that is paused in mid-transaction (its machine sleeps, its network is gone) holds the locks that a takeover needs, and
+// nothing says for how long. Its lease has expired, so its sessions are ended; what they had under way is undone.
 func (s *Store) TakeLease(ctx context.Context, name, node, address string, ttl time.Duration) (l store.Lease, err error) {
-	err = s.tx(ctx, func(tx pgx.Tx) error {
-		if s.commits.Config().AfterConnect != nil {
-			if err := checkDurable(ctx, tx); err != nil {
-				return err
-			}
+	if l, err = s.Lease(ctx, name); err == nil && l.Node != node && l.Left > 0 {
+		return l, held(l)
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return l, err
+	}
+	want := store.Lease{Name: name, Node: node, Address: address, Left: ttl}
+	takeover := l.Node != node
+	l, err = s.take(ctx, want, takeover)
+	var pg *pgconn.PgError
+	if takeover && errors.As(err, &pg) && pg.Code == "55P03" { // lock_not_available
+		if err := s.endHolders(ctx); err != nil {
+			return l, err
 		}
-		if _, err := tx.Exec(ctx, "insert into lease (name, node, address, expires, term) values ($1, '', '', clock_timestamp(), 0) on conflict do nothing", name); err != nil {
+		l, err = s.take(ctx, want, takeover)
+	}
+	return l, err
+}
+
+func held(l store.Lease) error {
+	return fmt.Errorf("%w: %s until %s", store.ErrLeaseHeld, l.Node, l.Expires.Format(time.RFC3339))
+}
+
+// take takes or renews the lease in one transaction, unless another holds it.
+func (s *Store) take(ctx context.Context, want store.Lease, takeover bool) (l store.Lease, err error) {
+	err = s.tx(ctx, func(tx pgx.Tx) error {
+		if err := s.beforeLease(ctx, tx, want.Name, takeover); err != nil {
 			return err
 		}
-		held, err := lease(ctx, tx, name, " for update")
+		now, err := lease(ctx, tx, want.Name, " for update")
 		if err != nil {
 			return err
 		}
-		if held.Node != "" && held.Node != node && held.Left > 0 {
-			l = held
-			return fmt.Errorf("%w: %s until %s", store.ErrLeaseHeld, held.Node, held.Expires.Format(time.RFC3339))
+		if now.Node != "" && now.Node != want.Node && now.Left > 0 {
+			l = now
+			return held(now)
 		}
-		term := held.Term
-		if held.Node != node {
-			if term, err = raiseTerm(ctx, tx, name, term); err != nil {
+		term := now.Term
+		if now.Node != want.Node {
+			if term, err = raiseTerm(ctx, tx, want.Name, term); err != nil {
 				return err
 			}
 		}
 		if _, err := tx.Exec(ctx, "update lease set node = $2, address = $3, term = $4, expires = clock_timestamp() + $5 where name = $1",
-			name, node, address, term, ttl); err != nil {
+			want.Name, want.Node, want.Address, term, want.Left); err != nil {
 			return err
 		}
-		l, err = lease(ctx, tx, name, "")
+		l, err = lease(ctx, tx, want.Name, "")
 		return err
 	})
 	return l, err
+}
+
+// beforeLease looks at the server's settings, bounds the waiting of a takeover, and makes the row if it is not there.
+func (s *Store) beforeLease(ctx context.Context, tx pgx.Tx, name string, takeover bool) error {
+	if s.commits.Config().AfterConnect != nil {
+		if err := checkDurable(ctx, tx); err != nil {
+			return err
+		}
+	}
+	if takeover {
+		if _, err := tx.Exec(ctx, "set local lock_timeout = '"+takeoverWait+"'"); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(ctx, "insert into lease (name, node, address, expires, term) values ($1, '', '', clock_timestamp(), 0) on conflict do nothing", name)
+	return err
+}
+
+// endHolders ends the sessions that hold rows of the head or the leases.
+func (s *Store) endHolders(ctx context.Context) error {
+	_, err := s.pool.Exec(ctx, `select pg_terminate_backend(pid) from pg_locks where granted and pid <> pg_backend_pid()
+		and database = (select oid from pg_database where datname = current_database())
+		and relation in ('head'::regclass, 'lease'::regclass) and mode in ('RowShareLock', 'RowExclusiveLock')`)
+	if err != nil {
+		return fmt.Errorf("end the former writer's sessions: %w", err)
+	}
+	return nil
 }
 
 // raiseTerm answers the term of a new holder; the writer's is the head's. It waits for a commit under way, which came first; the next one
