@@ -128,13 +128,14 @@ func (c *otaCall) password(user, password string) error {
 
 // byMessage finds out who sends from the message itself.
 func (c *otaCall) byMessage() error {
-	for _, cred := range c.message.Credentials {
-		if cred.Digest {
-			return problem("unauthorized", "send the password as PasswordText over TLS: a digest needs the password in clear on our side")
-		}
-		return c.password(cred.User, cred.Password)
+	if len(c.message.Credentials) == 0 {
+		return problem("unauthorized", "")
 	}
-	return problem("unauthorized", "")
+	cred := c.message.Credentials[0]
+	if cred.Digest {
+		return problem("unauthorized", "send the password as PasswordText over TLS: a digest needs the password in clear on our side")
+	}
+	return c.password(cred.User, cred.Password)
 }
 
 // read reads the body, finds out who sends if that is not known, and goes on.

@@ -41,7 +41,6 @@ type state struct {
 	role   role
 	ready  bool
 	holder store.Lease
-	queued int
 }
 
 var _ Service = (*Hub)(nil)

@@ -51,7 +51,6 @@ type simNode struct {
 // simClient sends its messages one after the other, each until it is answered.
 type simClient struct {
 	name  string
-	hotel string
 	list  []*simMessage
 	next  int
 	node  int // where it sends to
@@ -62,7 +61,6 @@ type simMessage struct {
 	id     string
 	make   func() *Submission
 	answer *Receipt // the first
-	err    error    // a final refusal
 	sent   int
 }
 
