@@ -46,6 +46,7 @@ type plan struct {
 	step      Amount // derived amounts are
 	nights    int64  // of a period; 1 otherwise
 	plain     bool   // nightly, and nothing about it makes a price other than the sum of what is told
+	unbound   bool   // active, seen by all, without windows or bounds of occupancy
 	strange   bool   // of a basis that is kept but cannot be evaluated
 }
 
@@ -195,6 +196,8 @@ func (x *index) planOf(r *RatePlan) plan {
 	}
 	evaluated := r.Basis == "" || r.Basis == BasisNightly || r.Basis == BasisLOSTier || r.Basis == BasisPeriod && r.Period > 0
 	n.strange = !evaluated
+	n.unbound = !r.Inactive && len(r.Channels)+len(r.Clients)+len(r.AccessCodes)+r.MinOccupancy+r.MaxOccupancy == 0 &&
+		r.SellFrom == nil && r.SellTo == nil && r.StayFrom == nil && r.StayTo == nil
 	n.plain = n.basis() == BasisNightly && len(r.Offers)+len(r.Supplements) == 0 && (home.NightDecimals == nil || MinorUnit(*home.NightDecimals) <= quoteUnit)
 	return n
 }

@@ -22,7 +22,7 @@ type sellMemory struct {
 	against []word     // by product: what stands against it; 0: nothing
 	short   []uint16   // how far the rooms left are below unitsField
 	sums    [2][]int64 // of the quotes, before and after tax
-	odd     []int32    // sides on which an amount is not plain
+	odd     [2][]int32 // negative where an amount is not plain
 	quoted  uint8      // sides that there are quotes of
 }
 

@@ -55,8 +55,9 @@ func (e *effective) row(at int) []word {
 // start makes room for n products.
 func (m *sellMemory) start(n int) {
 	m.against, m.short = resize(m.against, n), resize(m.short, n)
-	m.odd, m.sums[0], m.sums[1] = resize(m.odd, n), resize(m.sums[0], n), resize(m.sums[1], n)
-	clear(m.odd)
+	for k := range sides {
+		m.sums[k], m.odd[k] = resize(m.sums[k], n), resize(m.odd[k], n)
+	}
 }
 
 // sum adds the quotes of the nights. Products with an amount that is not plain, or on a side that is not quoted, become odd.
@@ -73,9 +74,19 @@ func (m *sellMemory) sum(e *effective, at int) {
 		}
 		m.quoted |= side
 		clear(m.sums[k])
+		clear(m.odd[k])
 		for d := range m.ask.Nights {
-			addQuotes(m.sums[k], m.odd, q.n[(at+d)*n:(at+d)*n+n], int32(side))
+			addQuotes(m.sums[k], m.odd[k], q.n[(at+d)*n:(at+d)*n+n])
 		}
+	}
+}
+
+// addQuotes adds a date's quotes; odd gets the sign of one that is notPlain.
+func addQuotes(sums []int64, odd, row []int32) {
+	sums, odd = sums[:len(row)], odd[:len(row)]
+	for i, v := range row {
+		sums[i] += int64(v)
+		odd[i] |= v
 	}
 }
 
@@ -99,14 +110,6 @@ func (m *sellMemory) screenLanes(e *effective, v *view, night, arrival word) {
 	}
 }
 
-func addQuotes(sums []int64, odd, row []int32, side int32) {
-	sums, odd = sums[:len(row)], odd[:len(row)]
-	for i, v := range row {
-		sums[i] += int64(v)
-		odd[i] |= v >> 31 & side
-	}
-}
-
 // sellScreened answers the sellable offers among those that the words let pass. Where rare items have a say, or prices are not plain, the
 // judge decides.
 func (m *sellMemory) sellScreened(p *Picture, a *Answer) {
@@ -125,7 +128,7 @@ func (m *sellMemory) sellScreened(p *Picture, a *Answer) {
 			if against&^rareAny != 0 || !s.plans[n] {
 				continue
 			}
-			if against != 0 || !m.sellPlain(p, a, int32(i)) {
+			if against != 0 || !m.sellPlain(p.eff, a, rm, &x.plans[n], int32(i)) {
 				m.offer(p, a, r, n)
 			}
 		}
@@ -138,25 +141,27 @@ func (m *sellMemory) screenPlans(x *index) {
 	s.plans = resize(s.plans, len(x.plans))
 	for n := range x.plans {
 		r := x.plans[n].RatePlan
+		if x.plans[n].unbound {
+			s.plans[n] = s.planAsked(r.Code)
+			continue
+		}
 		s.plans[n] = !r.Inactive && s.planAsked(r.Code) && s.visible(r) && s.sellWindow(r) &&
 			stayWindow(r, s.Arrival) && stayWindow(r, s.depart-1) && s.fitsPlan(r)
 	}
 }
 
 // sellPlain answers a sellable offer from the sums of quotes. It answers false, and offers nothing, where they do not tell the price.
-func (m *sellMemory) sellPlain(p *Picture, a *Answer, i int32) bool {
-	e, s := p.eff, &m.ask
-	form := e.sides[i]
-	if form == 0 || m.quoted == 0 && !m.sumSeries(e, i, form) || m.quoted != 0 && (form&^m.quoted != 0 || uint8(m.odd[i])&form != 0) {
+func (m *sellMemory) sellPlain(e *effective, a *Answer, rm *room, pl *plan, i int32) bool {
+	s, form := &m.ask, e.sides[i]
+	if form == 0 || m.quoted == 0 && !m.sumSeries(e, i, form) || m.quoted != 0 && !m.summed(i, form) {
 		return false
 	}
-	pl := e.plan(i)
 	times := int64(s.Rooms) * quoteUnit
 	if pl.PerPerson {
 		times *= int64(s.adults)
 	}
 	o := a.next()
-	o.Room, o.Plan, o.Sellable, o.Total.Form = e.room(i).Code, pl.Code, true, form
+	o.Room, o.Plan, o.Sellable, o.Total.Form = rm.Code, pl.Code, true, form
 	if form&SideBefore != 0 {
 		o.Total.Before = pl.roundTotal(m.sums[0][i] * times)
 	}
@@ -168,6 +173,11 @@ func (m *sellMemory) sellPlain(p *Picture, a *Answer, i int32) bool {
 		m.plainNights(e, i, o, times/int64(s.Rooms))
 	}
 	return true
+}
+
+// summed tells whether the quotes of a product tell its price on all sides of the form.
+func (m *sellMemory) summed(i int32, form uint8) bool {
+	return form&^m.quoted == 0 && (form&SideBefore == 0 || m.odd[0][i] >= 0) && (form&SideAfter == 0 || m.odd[1][i] >= 0)
 }
 
 // sumSeries sums the nights of one product from its series, for a number of adults that is not quoted: all sides of the form, or it answers
