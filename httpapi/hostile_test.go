@@ -153,7 +153,7 @@ func TestHostileRequestsAreRefusedPreciselyAndChangeNothing(t *testing.T) {
 	if after := r.ok("GET", "/v1/properties/ALP1/cells?from="+day(0)+"&to="+day(300)+"&limit=1000", ""); string(after.body) != string(before.body) {
 		t.Errorf("something changed:\n%s\n%s", before.body, after.body)
 	}
-	if st := r.ok("GET", "/ready", ""); st.status != http.StatusOK {
+	if st := r.ok("GET", "/readyz", ""); st.status != http.StatusOK {
 		t.Errorf("%s", st.body)
 	}
 }

@@ -10,8 +10,8 @@ func (a *api) openRoutes() []*route {
 	return []*route{
 		{method: "POST", path: "/oauth/token", op: "getToken", tag: "Tokens", rights: openToAll, summary: "Get a token: client_credentials (RFC 6749)", bodyTypes: []string{"application/x-www-form-urlencoded"},
 			body: typeOf[tokenForm](), bodyMax: 16 << 10, answer: typeOf[tokenJSON](), handle: (*request).token, problems: []string{"invalid_client", "invalid_grant_type", "too_many_attempts"}},
-		{method: "GET", path: "/health", op: "getHealth", tag: "State", rights: openToAll, summary: "The process lives", answer: typeOf[healthJSON](), handle: (*request).health},
-		{method: "GET", path: "/ready", op: "getReady", tag: "State", rights: openToAll, summary: "The picture is loaded: requests can be answered", answer: typeOf[readyJSON](),
+		{method: "GET", path: "/healthz", op: "getHealth", tag: "State", rights: openToAll, summary: "The process lives", answer: typeOf[healthJSON](), handle: (*request).health},
+		{method: "GET", path: "/readyz", op: "getReady", tag: "State", rights: openToAll, summary: "The picture is loaded: requests can be answered", answer: typeOf[readyJSON](),
 			handle: (*request).ready, problems: []string{"not_ready"}},
 		{method: "GET", path: "/v1/status", op: "getStatus", tag: "State", scope: scopeConfigRead, rights: wholeHub, summary: "State of the node and the hub", answer: typeOf[statusJSON](),
 			handle: (*request).status},
