@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ratewire/ratewire/internal/node"
+)
+
+// tryWith runs a command line with standard input and environment.
+func tryWith(t *testing.T, in string, environ []string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = Run(t.Context(), args, Streams{In: strings.NewReader(in), Out: &o, Err: &e, Environ: func() []string { return environ }})
+	return code, o.String(), e.String()
+}
+
+func TestTheDemoShowsWhatItMust(t *testing.T) {
+	code, out, errs := try(t, "demo", "--once", "--listen", "127.0.0.1:0", "--changes", "40")
+	if code != ExitOK || !strings.Contains(out, "All of this was checked") {
+		t.Fatalf("exit %d\n%s\n%s", code, out, errs)
+	}
+}
+
+// emptyStore answers a new SQLite file.
+func emptyStore(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "new.db")
+	st, err := node.OpenStore(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestAStoreCanBeUsedWithoutARunningHub(t *testing.T) {
+	store := emptyStore(t)
+	update := `{"property":"P","items":[{"room_type":"R","from":"2030-01-01","to":"2030-01-02","set":{"inventory":{"net":1}}}]}`
+	for _, step := range []struct {
+		in   string
+		args []string
+		code int
+		want string // in the output or the error
+	}{
+		{"", []string{"check", "--store", store}, ExitOK, "all is well"},
+		{"", []string{"shop", "--local", store, "P", "2030-01-01", "1"}, ExitRefused, "unknown property"},
+		{update, []string{"push", "--local", store, "-"}, ExitRefused, "Unknown property"},
+		{"hello", []string{"push", "--local", store, "-"}, ExitRefused, "neither XML nor JSON"},
+		{"<OTA_PingRQ xmlns='http://www.opentravel.org/OTA/2003/05' Version='1'><EchoData>x</EchoData></OTA_PingRQ>",
+			[]string{"push", "--local", store, "--make-connection", "-"}, ExitOK, "taken"},
+		{"", []string{"messages", "--local", store}, ExitOK, "refused"},
+		{"", []string{"shop", "--local", store, "P", "tomorrow", "1"}, ExitUsage, "arrival"},
+		{"", []string{"shop", "--local", store + ".not", "P", "2030-01-01", "1"}, ExitUsage, "no such file"},
+		{"", []string{"backup", "--store", store, store + ".backup"}, ExitOK, "KiB"},
+		{"", []string{"backup", "--store", store, store + ".backup"}, ExitFailure, "exists"},
+		{"", []string{"restore", "--store", store + ".2", store + ".backup"}, ExitOK, "epoch"},
+		{"", []string{"check", "--store", store + ".2", "--json"}, ExitOK, `"problems": []`},
+	} {
+		code, out, errs := tryWith(t, step.in, nil, step.args...)
+		if code != step.code || !strings.Contains(out+errs, step.want) {
+			t.Errorf("%s: exit %d, want %d with %q\n%s%s", strings.Join(step.args, " "), code, step.code, step.want, out, errs)
+		}
+	}
+}
+
+func TestATokenIsPrintedAloneAndAsJSON(t *testing.T) {
+	store := emptyStore(t)
+	code, out, errs := try(t, "token", "--store", store) // makes the first client
+	if code != ExitOK || strings.Count(out, "\n") != 1 || strings.Count(out, ".") != 2 || !strings.Contains(errs, "secret") {
+		t.Errorf("exit %d, out %q, err %q", code, out, errs)
+	}
+	code, out, errs = try(t, "token", "--store", store, "--json")
+	var v map[string]string
+	if err := json.Unmarshal([]byte(out), &v); code != ExitOK || err != nil || v["access_token"] == "" || v["client_secret"] != "" || errs != "" {
+		t.Errorf("exit %d, %v, out %q, err %q", code, err, out, errs)
+	}
+}
+
+func TestNoHubIsAFailureAndNoTokenIsToldApart(t *testing.T) {
+	if code, _, errs := try(t, "shop", "--url", "http://127.0.0.1:1", "P", "2030-01-01", "1"); code != ExitFailure || !strings.Contains(errs, "no answer from") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+	if code, _, errs := try(t, "shop", "--url", "localhost", "P", "2030-01-01", "1"); code != ExitUsage {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+}
+
+func TestFlagsWinOverEnvironmentOverFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ratewire.yaml")
+	if err := os.WriteFile(file, []byte("store: /from/the/file.db\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		environ []string
+		args    []string
+		want    string
+	}{
+		{nil, []string{"check", "--config", file}, "/from/the/file.db"},
+		{[]string{"RATEWIRE_CONFIG=" + file}, []string{"check"}, "/from/the/file.db"},
+		{[]string{"RATEWIRE_STORE=/from/the/environment.db"}, []string{"check", "--config=" + file}, "/from/the/environment.db"},
+		{[]string{"RATEWIRE_STORE=/from/the/environment.db"}, []string{"check", "--config", file, "--store", "/from/the/flag.db"}, "/from/the/flag.db"},
+	} {
+		if code, _, errs := tryWith(t, "", c.environ, c.args...); code != ExitUsage || !strings.Contains(errs, c.want) {
+			t.Errorf("%v %v: exit %d, %q, want %s", c.environ, c.args, code, errs, c.want)
+		}
+	}
+}
+
+func TestASettingThatNoCommandHasIsRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ratewire.yaml")
+	if err := os.WriteFile(file, []byte("log_levle: debug\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := try(t, "version", "--config", file); code != ExitUsage || !strings.Contains(errs, "log_levle") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+}
