@@ -239,3 +239,25 @@ func TestOffersAreOrderedAndFiltered(t *testing.T) {
 		}
 	}
 }
+
+// A reason appears once, whoever says it again: unknown kinds and floors on one night, many leads on one date, words and rare items.
+func TestAReasonIsSaidOnce(t *testing.T) {
+	k := simple(t)
+	k.stand(Scope{}, UnknownField, Undated, Told, Value{}, "Moon=full")
+	k.lay(Overlay{ID: "f", Kind: Floor, Span: Undated, Amount: 1, Side: SideBefore})
+	for i := range 40 {
+		k.tellAs(string(rune('a'+i%26))+string(rune('a'+i)), PlanScope("BAR"), Restriction(Arrival, MinLead), 1, 1, Told, LeadDays(int64(20+i), NoTime))
+	}
+	k.tell(Scope{}, MinLOSThrough, 1, 1, Num(100))
+	k.tell(PlanScope("BAR"), MinLOSThrough, 1, 1, Num(500))
+	wantReasons(t, k.one(stay(1, 1)), Reason{ReasonCannotEvaluate, today + 1, 0}, Reason{ReasonMinLead, today + 1, Restriction(Arrival, MinLead)},
+		Reason{ReasonMinLOS, today + 1, MinLOSThrough})
+	o := k.one(stay(1, 40))
+	seen := map[Reason]bool{}
+	for _, r := range o.Reasons {
+		if seen[r] {
+			t.Errorf("%v twice", r)
+		}
+		seen[r] = true
+	}
+}

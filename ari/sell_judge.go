@@ -1,6 +1,9 @@
 package ari
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // judge answers whether one product can be sold for one stay, for how much, and if not, why: the one rule behind Sell and Explain (S14).
 // Sell's screening decides the common cases by words, to the same effect.
@@ -36,14 +39,17 @@ func (j *judge) no(code string, d StayDate, f Field) {
 	if !j.ask.Why {
 		return
 	}
-	reason := Reason{code, d, f}
-	for _, r := range j.offer.Reasons {
-		if r == reason {
-			return
-		}
+	reason, said := Reason{code, d, f}, j.offer.Reasons
+	if code != ReasonCannotEvaluate && code != ReasonNoRate { // these two are said by several stages; all else comes close together
+		said = said[max(0, len(said)-reasonsBack):]
 	}
-	j.offer.Reasons = append(j.offer.Reasons, reason)
+	if !slices.Contains(said, reason) {
+		j.offer.Reasons = append(j.offer.Reasons, reason)
+	}
 }
+
+// reasonsBack is how many of the last reasons may be the same one: what is said of one date in one stage.
+const reasonsBack = 16
 
 // enough tells whether judging may stop: not sellable, and no one asks why.
 func (j *judge) enough() bool { return j.failed && !j.ask.Why }
