@@ -126,12 +126,13 @@ func (c *otaCall) password(user, password string) error {
 	return nil
 }
 
-// byMessage finds out who sends from the message itself.
+// byMessage finds out who sends from the message's UsernameToken.
 func (c *otaCall) byMessage() error {
-	if len(c.message.Credentials) == 0 {
+	i := slices.IndexFunc(c.message.Credentials, func(x otaxml.Credential) bool { return x.From == "wsse" })
+	if i < 0 {
 		return problem("unauthorized", "")
 	}
-	cred := c.message.Credentials[0]
+	cred := c.message.Credentials[i]
 	if cred.Digest {
 		return problem("unauthorized", "send the password as PasswordText over TLS: a digest needs the password in clear on our side")
 	}
