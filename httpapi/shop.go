@@ -124,8 +124,8 @@ type shopState struct {
 
 var shopStates = sync.Pool{New: func() any { return new(shopState) }}
 
-// outMax bounds what a pooled state keeps of a large answer.
-const outMax = 1 << 20
+// outMax bounds what a pooled state keeps of a large answer: 500 properties with totals of a hundred products each fit.
+const outMax = 8 << 20
 
 func (r *request) shopPost() error {
 	if err := r.wantType("application/json"); err != nil {
@@ -267,34 +267,35 @@ func appendProperty(b []byte, res *shop.Result) []byte {
 func appendOffer(b []byte, o *ari.Offer, currency string) []byte {
 	b = canonical.AppendString(append(b, `{"room_type":`...), o.Room)
 	b = canonical.AppendString(append(b, `,"rate_plan":`...), o.Plan)
-	b = strconv.AppendBool(append(b, `,"sellable":`...), o.Sellable)
-	if o.Sellable {
-		b = canonical.AppendString(append(b, `,"currency":`...), currency)
-		b = append(appendMoney(append(b, `,"total":`...), '{', o.Total), '}')
-		b = strconv.AppendInt(append(b, `,"left":`...), int64(o.Left), 10)
-		b = appendList(b, "nights", len(o.Nights), func(b []byte, i int) []byte {
+	if !o.Sellable {
+		b = append(b, `,"sellable":false`...)
+		b = appendList(b, "reasons", len(o.Reasons), func(b []byte, i int) []byte { return append(appendReason(b, &o.Reasons[i]), '}') })
+		return append(b, '}')
+	}
+	b = canonical.AppendString(append(b, `,"sellable":true,"currency":`...), currency)
+	b = appendMoney(append(b, `,"total":{`...), o.Total, "")
+	b = strconv.AppendInt(append(b, `},"left":`...), int64(o.Left), 10)
+	if len(o.Nights) > 0 {
+		b = append(b, `,"nights":[`...)
+		for i := range o.Nights {
 			n := &o.Nights[i]
 			b = append(canonical.AppendDate(append(b, `{"date":"`...), n.Date), '"')
-			b = appendMoney(b, ',', n.Money)
-			return append(strconv.AppendInt(append(b, `,"left":`...), int64(n.Left), 10), '}')
-		})
+			b = appendMoney(b, n.Money, ",")
+			b = append(strconv.AppendInt(append(b, `,"left":`...), int64(n.Left), 10), "},"...)
+		}
+		b[len(b)-1] = ']'
 	}
-	b = appendList(b, "reasons", len(o.Reasons), func(b []byte, i int) []byte { return append(appendReason(b, &o.Reasons[i]), '}') })
 	return append(b, '}')
 }
 
-// appendMoney writes the known sides, the first after sep.
-func appendMoney(b []byte, sep byte, m ari.Money) []byte {
+// appendMoney writes the known sides as members, the first after sep.
+func appendMoney(b []byte, m ari.Money, sep string) []byte {
 	if m.Form&ari.SideBefore != 0 {
-		b = append(m.Before.Append(append(append(b, sep), `"before_tax":"`...)), '"')
-		sep = ','
+		b = append(m.Before.Append(append(append(b, sep...), `"before_tax":"`...)), '"')
+		sep = ","
 	}
 	if m.Form&ari.SideAfter != 0 {
-		b = append(m.After.Append(append(append(b, sep), `"after_tax":"`...)), '"')
-		sep = ','
-	}
-	if sep == '{' {
-		b = append(b, '{')
+		b = append(m.After.Append(append(append(b, sep...), `"after_tax":"`...)), '"')
 	}
 	return b
 }

@@ -43,14 +43,47 @@ type Result struct {
 	Property string
 	Status   Status
 	Age      time.Duration // since its sources last told anything; -1: they never did
-	Currency func(plan string) string
 	Answer   *ari.Answer
+
+	money *currencies
+}
+
+// Currency answers the currency of a plan's amounts, of an answered property, during the visit.
+func (r *Result) Currency(plan string) string { return r.money.of(plan) }
+
+// currencies remembers the currencies of one property's plans: offers name the same ones again for each room type, in the same order.
+type currencies struct {
+	catalog      *ari.Catalog
+	plans, codes []string
+	at           int
+}
+
+func (c *currencies) reset(catalog *ari.Catalog) {
+	c.catalog, c.plans, c.codes, c.at = catalog, c.plans[:0], c.codes[:0], 0
+}
+
+func (c *currencies) of(plan string) string {
+	for range c.plans {
+		if c.at++; c.at >= len(c.plans) {
+			c.at = 0
+		}
+		if c.plans[c.at] == plan {
+			return c.codes[c.at]
+		}
+	}
+	code := c.catalog.Property.Currency
+	if p := c.catalog.Plans[plan]; p != nil && p.Currency != "" {
+		code = p.Currency
+	}
+	c.plans, c.codes, c.at = append(c.plans, plan), append(c.codes, code), len(c.plans)
+	return code
 }
 
 // Shopper runs queries. It keeps its buffers from one to the next; it is not safe for concurrent use: take one from a pool.
 type Shopper struct {
 	answer ari.Answer
 	query  ari.Query
+	money  currencies
 }
 
 // errStale ends the reading of a property that is too old.
@@ -66,7 +99,7 @@ func (s *Shopper) Run(ctx context.Context, from Pictures, q *Query, may func(pro
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r := Result{Property: code, Status: Unknown, Age: -1, Answer: &s.answer}
+		r := Result{Property: code, Status: Unknown, Age: -1, Answer: &s.answer, money: &s.money}
 		s.answer.Offers, s.answer.Revision = s.answer.Offers[:0], 0
 		if !may(code) {
 			visit(&r)
@@ -76,7 +109,7 @@ func (s *Shopper) Run(ctx context.Context, from Pictures, q *Query, may func(pro
 		err := from.Read(code, func(p *ari.Picture) error {
 			catalog := p.Catalog()
 			r.Age = Age(q.Now, heard, &catalog.Property)
-			r.Currency = func(plan string) string { return currency(catalog, plan) }
+			s.money.reset(catalog)
 			if q.NotOlderThan > 0 && (r.Age < 0 || r.Age > q.NotOlderThan) {
 				s.answer.Revision = p.Revision()
 				return errStale
@@ -120,12 +153,4 @@ func Age(now time.Time, heard map[string]time.Time, h *ari.Property) time.Durati
 		return -1
 	}
 	return max(0, now.Sub(newest))
-}
-
-// currency answers the currency of a plan's amounts.
-func currency(c *ari.Catalog, plan string) string {
-	if p := c.Plans[plan]; p != nil && p.Currency != "" {
-		return p.Currency
-	}
-	return c.Property.Currency
 }

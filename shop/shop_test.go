@@ -81,6 +81,28 @@ func TestEveryPropertyAnswersForItselfInTheOrderAsked(t *testing.T) {
 	}
 }
 
+func TestAmountsAreInThePlansCurrencyElseTheProperties(t *testing.T) {
+	p := ari.NewPicture("A")
+	p.Catalog().Property.Currency = "EUR"
+	for code, currency := range map[string]string{"P1": "", "P2": "USD", "P3": ""} {
+		p.Catalog().Plans[code] = &ari.RatePlan{Code: code, Currency: currency}
+	}
+	h := &house{pictures: map[string]*ari.Picture{"A": p}}
+	q := shop.Query{Properties: []string{"A", "A"}, Stay: ari.Query{Nights: 1, Rooms: 1, Adults: 1}, Now: now}
+	got := ""
+	var s shop.Shopper
+	if err := s.Run(context.Background(), h, &q, func(string) bool { return true }, func(error) bool { return false }, func(r *shop.Result) {
+		for _, plan := range []string{"P1", "P2", "P3", "P1", "P2", "P3", "P3", "P1"} {
+			got += r.Currency(plan)[:1]
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got != "EUEEUEEEEUEEUEEE" {
+		t.Error(got)
+	}
+}
+
 func TestAnEndedRequestAsksNoMoreProperties(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	h := &house{pictures: map[string]*ari.Picture{"A": ari.NewPicture("A")}}
