@@ -9,5 +9,5 @@ import (
 )
 
 func BenchmarkCommit(b *testing.B) {
-	storetest.BenchmarkCommit(b, open(b, pgtest.Start(b).URL(b), postgres.Options{}))
+	storetest.BenchmarkCommit(b, open(b, pgtest.Start(b).URL(b), postgres.Options{}), nil)
 }

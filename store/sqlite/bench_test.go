@@ -9,5 +9,6 @@ import (
 )
 
 func BenchmarkCommit(b *testing.B) {
-	storetest.BenchmarkCommit(b, open(b, filepath.Join(b.TempDir(), "hub.db"), sqlite.Options{}))
+	s := open(b, filepath.Join(b.TempDir(), "hub.db"), sqlite.Options{})
+	storetest.BenchmarkCommit(b, s, s.Merge)
 }

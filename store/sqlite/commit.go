@@ -38,6 +38,7 @@ func (s *Store) Commit(ctx context.Context, b *store.Batch) error {
 		return err
 	}
 	s.keys.added(len(b.Keys))
+	s.keys.waitForRoom()
 	for i := range b.Entries {
 		b.Entries[i].Seq = b.Base.Seq + int64(i) + 1
 	}

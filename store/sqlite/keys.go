@@ -22,6 +22,9 @@ const (
 	// mergeKeys is how many keys are gathered before they are merged: about 6 MB of memory while they wait, and room for some hours of a
 	// small fleet. Twice as many may be there while a merge is under way.
 	mergeKeys = 64 << 10
+	// waitingMax is how many times mergeKeys may wait before a commit waits for the merger: an import of millions of keys at once must not
+	// fill memory. Ordinary load stays far below.
+	waitingMax = 4
 	// mergeSlices is in how many slices: commits wait for one at most, a few milliseconds.
 	mergeSlices = 64
 )
@@ -33,6 +36,8 @@ type keyLog struct {
 	mu      sync.Mutex
 	waiting int // keys not merged, as far as this handle knows
 	at      int // how many of them ask for a merge
+	rounds  int // merges ended, well or not
+	ended   sync.Cond
 	blocks  map[int64]*keyBlock
 
 	due  chan struct{} // asks the merger to look
@@ -45,7 +50,7 @@ func (l *keyLog) start(s *Store, at int) {
 	if l.at = at; at == 0 {
 		l.at = mergeKeys
 	}
-	l.blocks, l.due, l.quit = map[int64]*keyBlock{}, make(chan struct{}, 1), make(chan struct{})
+	l.blocks, l.due, l.quit, l.ended.L = map[int64]*keyBlock{}, make(chan struct{}, 1), make(chan struct{}), &l.mu
 	l.done.Go(func() {
 		for {
 			select {
@@ -53,6 +58,7 @@ func (l *keyLog) start(s *Store, at int) {
 				return
 			case <-l.due:
 				s.merge()
+				l.endRound()
 			}
 		}
 	})
@@ -62,17 +68,46 @@ func (l *keyLog) start(s *Store, at int) {
 func (l *keyLog) stop() {
 	l.once.Do(func() { close(l.quit) })
 	l.done.Wait()
+	l.endRound()
+}
+
+// endRound lets those go on who wait for room.
+func (l *keyLog) endRound() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rounds++
+	l.ended.Broadcast()
 }
 
 // added counts committed keys and wakes the merger when they are enough.
 func (l *keyLog) added(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.waiting += n; l.waiting >= l.at {
-		select {
-		case l.due <- struct{}{}:
-		default: // it will look anyway
-		}
+	if l.waiting += n; l.waiting < l.at {
+		return
+	}
+	select {
+	case l.due <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// waitForRoom waits, when far too many keys wait, for a merge to end, well or not. What is committed stays committed, only the next commit
+// comes later.
+func (l *keyLog) waitForRoom() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for round := l.rounds; l.waiting > waitingMax*l.at && l.rounds == round && !l.stopped(); {
+		l.ended.Wait()
+	}
+}
+
+func (l *keyLog) stopped() bool {
+	select {
+	case <-l.quit:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -106,6 +106,18 @@ func TestAMergeThatWasInterruptedIsMadeAgain(t *testing.T) {
 	}
 }
 
+// With room for ten keys, an import of thousands waits for merges, and never for ever.
+func TestAnImportWaitsForTheMerger(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "hub.db"), sqlite.MergeAt(10))
+	for n := range 30 {
+		commitKeys(t, s, n*100, (n+1)*100)
+	}
+	wantKeys(t, s, 3000)
+	if n, err := s.KeyBlocks(); err != nil || n > 5 {
+		t.Errorf("%d blocks wait, %v", n, err)
+	}
+}
+
 func FuzzUnpackKeys(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{1})
