@@ -10,7 +10,8 @@ import (
 // Draft judges updates of one property against its picture, without changing it (S34). Of the updates of one batch, each sees what those
 // before it change: their cells are kept as pending until the entries are committed and folded.
 //
-// A draft is good for one batch: when the batch is folded, or given up, take a new one. The picture must not change meanwhile.
+// A draft is good until its last entry is folded, or given up: then take a new one. Meanwhile the picture must not change but by folds of the
+// draft's own entries, in their order.
 type Draft struct {
 	p        *Picture
 	catalog  *Catalog

@@ -24,6 +24,9 @@ type Call struct {
 	reread  bool         // too old: a re-read instead (S20)
 
 	prop    *property
+	unsure  bool       // the store may know its key: it is being asked
+	seen    int64      // how many keys were remembered when it was last found out whether the store knows its own
+	known   *outcome   // what the store knows of its key
 	landed  *ari.Entry // its entry, found in the feed after a commit of unknown outcome
 	first   *Call      // the same identity, in the same batch
 	entry   *ari.Entry
@@ -81,14 +84,30 @@ func (m *machine) refusal(c *Call) error {
 		return ErrNotReady
 	case m.role == follower:
 		return m.notWriter()
-	case m.queued >= m.lim.Queue:
+	case m.waits() >= m.lim.Queue:
 		return m.busy("")
 	}
 	m.find(c)
-	if len(c.prop.queue) >= m.lim.QueueProperty && c.prop != m.nowhere {
+	if m.waitsOf(c.prop) >= m.lim.QueueProperty && c.prop != m.nowhere {
 		return m.busy(c.prop.code)
 	}
 	return nil
+}
+
+// waits answers how many updates wait for a transaction to take them: queued, or judged into the next.
+func (m *machine) waits() int {
+	if m.next == nil {
+		return m.queued
+	}
+	return m.queued + len(m.next.calls)
+}
+
+// waitsOf is waits of one property.
+func (m *machine) waitsOf(p *property) int {
+	if m.next == nil || p.in != m.next {
+		return len(p.queue)
+	}
+	return len(p.queue) + p.inCalls
 }
 
 // busyRetryAfter is what a full queue takes to drain, and then some.
@@ -132,8 +151,9 @@ func (m *machine) enqueue(c *Call) {
 		m.ring = append(m.ring, p)
 	}
 	p.queue = append(p.queue, c)
-	p.queued.Store(int32(len(p.queue)))
+	p.queued.Store(int32(m.waitsOf(p)))
 	m.queued++
+	m.doubt(c)
 }
 
 // dequeue takes the first n calls of a property out; it stays in the ring only if more wait, as the last.
@@ -144,7 +164,7 @@ func (m *machine) dequeue(p *property, n int) {
 	} else if p.queue = p.queue[n:]; len(p.queue) == 0 {
 		p.queue = nil
 	}
-	p.queued.Store(int32(len(p.queue)))
+	p.queued.Store(int32(m.waitsOf(p)))
 	m.queued -= n
 }
 
@@ -169,6 +189,7 @@ func (m *machine) refuseAll(err error) {
 		m.dequeue(p, len(p.queue))
 	}
 	m.ring = m.ring[:0]
+	m.forgetDoubts()
 	clear(m.provisional)
 	clear(m.orphans)
 	m.answer(calls)

@@ -5,24 +5,17 @@ import (
 	"github.com/ratewire/ratewire/store"
 )
 
-// batchState says what a batch waits for.
-type batchState uint8
-
-const (
-	batchLooking batchState = iota // for the store's word on keys that may be known
-	batchCommitting
-)
-
-// batch is one transaction in the making, or under way. There is at most one.
+// batch is one transaction in the making, or under way. While one is under way the next is filled: calls are judged as they come in, through
+// drafts that know what is under way, so that the store need not wait for us (S34: none of it can be read before its commit).
 type batch struct {
-	state batchState
-	plan  []planned
-	known map[store.KeyHash]outcome // what the store knows of keys looked up
+	limit int // calls
+	props []*property
 
 	out     store.Batch
 	ownRows int     // of out.Rows: those that no call brought
 	calls   []*Call // judged, in order: answered together
 	entries []*ari.Entry
+	of      []*property // whose entries they are
 	bytes   int
 	way     Way
 	arena   []byte // bodies of entries, one after the other
@@ -32,94 +25,130 @@ type batch struct {
 	waiting, overtaken []waitingRef // replaces
 }
 
-// planned is how many calls of a property are taken.
-type planned struct {
-	p *property
-	n int
+func (m *machine) newBatch() *batch {
+	n := m.sizes[0]
+	b := &batch{
+		limit: m.lim.Batch, byKey: make(map[store.KeyHash]*Call, n), calls: make([]*Call, 0, n*9/8),
+		arena: make([]byte, 0, m.sizes[1]*9/8), details: make([]byte, 0, m.sizes[2]*9/8),
+	}
+	b.out.Entries, b.out.Keys, b.out.Messages = make([]store.Entry, 0, n), make([]store.Key, 0, n), make([]store.Message, 0, n)
+	if m.narrow > 0 {
+		b.limit, m.narrow = 1, m.narrow-1
+	}
+	return b
 }
 
-// startBatch drains what is queued, at most a batch: no timer, the store's own pace makes the groups. It answers whether the lane has
-// work or should be looked at again.
+// fill judges what is queued into the next batch: properties in turn, of each at most its share.
+func (m *machine) fill() {
+	if m.queued == 0 {
+		return
+	}
+	if m.next == nil {
+		m.next = m.newBatch()
+	}
+	n := 0
+	for n < len(m.ring) && m.room(m.next) {
+		m.judgeProperty(m.next, m.ring[n])
+		n++
+	}
+	m.turnRing(n)
+}
+
+func (m *machine) room(b *batch) bool { return len(b.calls) < b.limit && b.bytes < m.lim.BatchBytes }
+
+// judgeProperty judges the calls of one property in order, until one must wait for the next batch.
+func (m *machine) judgeProperty(b *batch, p *property) {
+	if p.shut == b {
+		return
+	}
+	if p.in != b {
+		p.in, p.inCalls = b, 0
+		b.props = append(b.props, p)
+	}
+	n := 0
+	for n < len(p.queue) && p.inCalls < m.lim.BatchProperty && m.room(b) && m.sure(p.queue[n]) {
+		if !m.judge(b, p.queue[n]) {
+			p.shut = b
+			break
+		}
+		p.inCalls++
+		n++
+	}
+	m.dequeue(p, n)
+	m.dropIdle(p)
+}
+
+// dropIdle forgets a property that was to be made, and was not.
+func (m *machine) dropIdle(p *property) {
+	if !p.known && len(p.queue) == 0 && p.unfolded == 0 && m.provisional[p.code] == p {
+		delete(m.provisional, p.code)
+	}
+}
+
+// draftMax is how many entries a draft takes before it is made anew: what it holds beside the picture makes it slower.
+const draftMax = 64
+
+// drafted makes sure that the property has a draft that knows all of its entries that are not folded; false: it must wait until they are.
+//
+// A draft outlives the fold of its own entries while others of them are under way: what it has laid over the picture is what the fold makes
+// there. Its last entry, the only one not laid out yet, is the last to be folded, and then the draft is made anew.
+func (m *machine) drafted(p *property) bool {
+	switch {
+	case p == m.nowhere:
+		return true
+	case p.unfolded == 0 && (p.draft == nil || p.drafts > 0 || p.draft.Revision() != p.pic.Revision()):
+		p.draft, p.drafts = p.pic.Draft(), 0
+		return true
+	}
+	return p.draft != nil && p.drafts < draftMax
+}
+
+// turnRing moves the first n properties of the ring behind the others; those without calls leave it.
+func (m *machine) turnRing(n int) {
+	turned := append(m.turned[:0], m.ring[:n]...)
+	m.ring = append(m.ring[:0], m.ring[n:]...)
+	for _, p := range turned {
+		if len(p.queue) > 0 {
+			m.ring = append(m.ring, p)
+		}
+	}
+	clear(turned)
+	m.turned = turned
+}
+
+// startBatch commits what was judged: no timer, the store's own pace makes the groups. It answers whether the lane has work or should be looked
+// at again.
 func (m *machine) startBatch() bool {
 	if !m.closing {
 		m.enqueueDue()
 	}
-	if m.queued == 0 && len(m.rows) == 0 {
-		m.settleReady()
-		return false
-	}
-	m.batch = &batch{}
-	hashes := m.plan(m.batch)
-	if len(hashes) > 0 {
-		m.metrics.KeyLookups.Add(int64(len(hashes)))
-		return m.doLane(ReadKeys{hashes})
-	}
-	return m.judgeBatch()
-}
-
-// plan chooses properties in turn, and answers the keys that the store must be asked for.
-func (m *machine) plan(b *batch) []store.KeyHash {
-	var hashes []store.KeyHash
-	left := m.lim.Batch
-	if m.narrow > 0 {
-		left, m.narrow = 1, m.narrow-1
-	}
-	for _, p := range m.ring {
-		n := min(len(p.queue), m.lim.BatchProperty, left)
-		if n == 0 {
-			break
+	m.fill()
+	b := m.next
+	if b == nil || len(b.calls) == 0 {
+		if len(m.rows) == 0 {
+			m.settleReady()
+			return false
 		}
-		left -= n
-		b.plan = append(b.plan, planned{p, n})
-		for _, c := range p.queue[:n] {
-			if !c.keyed {
-				continue
-			}
-			if _, ok := m.recent.get(c.key); !ok && m.filter.maybe(c.key) {
-				hashes = append(hashes, c.key)
-			}
+		if b == nil {
+			b = m.newBatch()
 		}
 	}
-	return hashes
-}
-
-func (m *machine) keysRead(ev KeysRead) {
-	if m.batch == nil {
-		return // stepped down meanwhile
+	m.next = nil
+	for _, p := range b.props {
+		p.queued.Store(int32(len(p.queue)))
 	}
-	if ev.Err != nil {
-		m.batch = nil
-		m.storeTrouble("read keys", ev.Err)
-		m.refuseAll(m.busy(""))
-		return
-	}
-	m.batch.known = ev.Known
-	m.metrics.KeysKnown.Add(int64(len(ev.Known)))
-	m.judgeBatch()
-}
-
-// judgeBatch judges what was planned and commits it.
-func (m *machine) judgeBatch() bool {
-	b := m.batch
 	b.way.Judged = m.now
-	b.byKey = make(map[store.KeyHash]*Call, m.sizes[0])
-	b.arena, b.details, b.calls = make([]byte, 0, m.sizes[1]*9/8), make([]byte, 0, m.sizes[2]*9/8), make([]*Call, 0, m.sizes[0]*9/8)
-	b.out = store.Batch{
-		Base: m.w.position(), Term: m.term, Rows: m.rows,
-		Entries: make([]store.Entry, 0, m.sizes[0]), Keys: make([]store.Key, 0, m.sizes[0]), Messages: make([]store.Message, 0, m.sizes[0]),
-	}
-	b.ownRows, m.rows = len(m.rows), nil
-	for i := range b.plan {
-		m.judgeProperty(b, &b.plan[i])
-	}
-	m.turnRing(len(b.plan))
+	b.ownRows = len(m.rows)
+	b.out.Rows = append(m.rows, b.out.Rows...)
+	m.rows = nil
+	b.out.Base, b.out.Term = m.w.position(), m.term
 	m.batchSizes(b)
 	m.metrics.BatchUpdates.Observe(float64(len(b.calls)))
 	if b.empty() {
 		m.finishBatch(b)
 		return true
 	}
-	b.state = batchCommitting
+	m.batch = b
 	return m.doLane(Commit{&b.out})
 }
 
@@ -133,31 +162,116 @@ func (b *batch) empty() bool {
 	return len(o.Entries)+len(o.Keys)+len(o.Objects)+len(o.Messages)+len(o.Rows) == 0
 }
 
-// judgeProperty judges the calls of one property in order, through one draft, until one must wait for the next batch.
-func (m *machine) judgeProperty(b *batch, pl *planned) {
-	p := pl.p
-	p.draft = nil
-	if p != m.nowhere {
-		p.draft = p.pic.Draft()
+// ahead answers the call of the same identity that is judged and not answered yet; nil if there is none.
+func (m *machine) ahead(b *batch, key store.KeyHash) *Call {
+	for _, x := range [...]*batch{b, m.batch} {
+		if x != nil && x.byKey[key] != nil {
+			return x.byKey[key]
+		}
 	}
-	n := 0
-	for n < pl.n && b.bytes < m.lim.BatchBytes && m.judge(b, p.queue[n]) {
-		n++
+	return nil
+}
+
+// sure tells whether it is known what the store has of the call's key. What was found out when it came in holds as long as all keys since are
+// among the recent ones.
+func (m *machine) sure(c *Call) bool {
+	if !c.unsure && c.keyed && m.remembered-c.seen > int64(m.lim.Recent) {
+		m.doubt(c)
 	}
-	p.draft = nil
-	m.dequeue(p, n)
-	if !p.known && len(p.queue) == 0 && len(p.folds) == 0 {
-		delete(m.provisional, p.code)
+	return !c.unsure
+}
+
+// doubt marks a call whose key the store may know: it is asked before the call is judged.
+func (m *machine) doubt(c *Call) {
+	if !c.keyed || c.known != nil {
+		return
+	}
+	c.seen = m.remembered
+	if o, ok := m.recent.get(c.key); ok {
+		c.known = &o
+		return
+	}
+	if !m.filter.maybe(c.key) {
+		return
+	}
+	c.unsure = true
+	m.unsure = append(m.unsure, c)
+}
+
+// look asks the store for the keys of calls in doubt, beside the lane.
+func (m *machine) look() {
+	if m.role != writer || len(m.asked) > 0 || len(m.unsure) == 0 || m.now.Before(m.retryAt) {
+		return
+	}
+	n := min(len(m.unsure), m.lim.Batch)
+	m.asked = append([]*Call(nil), m.unsure[:n]...)
+	m.unsure = append(m.unsure[:0], m.unsure[n:]...)
+	hashes := make([]store.KeyHash, n)
+	for i, c := range m.asked {
+		hashes[i], c.seen = c.key, m.remembered
+	}
+	m.metrics.KeyLookups.Add(int64(n))
+	m.looks++
+	m.do(ReadKeys{m.looks, hashes})
+}
+
+func (m *machine) keysRead(ev KeysRead) {
+	if ev.Look != m.looks {
+		return // asked in another role
+	}
+	asked := m.asked
+	m.asked = nil
+	if ev.Err != nil {
+		m.storeTrouble("read keys", ev.Err)
+		m.unsure = append(asked, m.unsure...)
+		return
+	}
+	m.metrics.KeysKnown.Add(int64(len(ev.Known)))
+	for _, c := range asked {
+		c.unsure = false
+		if o, ok := ev.Known[c.key]; ok {
+			c.known = &o
+		}
 	}
 }
 
-// turnRing moves the first n properties of the ring behind the others; those without calls leave it.
-func (m *machine) turnRing(n int) {
-	planned := m.ring[:n:n]
-	m.ring = append([]*property{}, m.ring[n:]...)
-	for _, p := range planned {
-		if len(p.queue) > 0 {
-			m.ring = append(m.ring, p)
+// forgetDoubts lets nobody wait for the store's word any more.
+func (m *machine) forgetDoubts() {
+	m.looks++
+	m.asked, m.unsure = nil, nil
+}
+
+// doubtAll looks again at every call that waits: what the store knows is another's work now.
+func (m *machine) doubtAll() {
+	m.forgetDoubts()
+	for _, p := range m.ring {
+		for _, c := range p.queue {
+			c.unsure, c.known = false, nil
+			m.doubt(c)
+		}
+	}
+}
+
+// dropBatches gives up what was judged and is not committed: the calls of the next batch are queued again, before them those given.
+func (m *machine) dropBatches(calls []*Call) {
+	for _, b := range [...]*batch{m.batch, m.next} {
+		if b == nil {
+			continue
+		}
+		for _, p := range b.props {
+			p.draft, p.drafts, p.unfolded, p.shut, p.in = nil, 0, 0, nil, nil
+		}
+	}
+	next, batch := m.next, m.batch
+	m.next, m.batch, m.settling = nil, nil, false
+	if next != nil {
+		m.requeue(next.calls)
+	}
+	m.requeue(calls)
+	if batch != nil {
+		m.rows = append(batch.out.Rows[:batch.ownRows:batch.ownRows], m.rows...)
+		for _, p := range batch.props {
+			m.dropIdle(p)
 		}
 	}
 }
@@ -174,7 +288,7 @@ func (m *machine) requeue(calls []*Call) {
 			m.orphans[orphan{c.entry.Property, c.entry.MessageID}] = c
 		}
 		c.entry, c.first, c.err = nil, nil, nil
-		c.receipt = Receipt{MessageID: c.receipt.MessageID, Property: c.receipt.Property}
+		c.receipt = Receipt{MessageID: c.sub.Update.MessageID, Property: c.receipt.Property}
 		m.find(c)
 		p := c.prop
 		if len(p.queue) == 0 {

@@ -17,14 +17,12 @@ func (m *machine) committed(ev Committed) {
 		b.way.Committing, b.way.Committed = ev.Began, m.now
 		m.finishBatch(b)
 	case errors.Is(err, store.ErrFenced):
-		m.fenced(b)
+		m.fenced()
 	case errors.Is(err, store.ErrInvalid) && len(b.calls) > 1:
 		m.metrics.CommitsInvalid.Add(1)
 		m.alarm("store: a batch was refused: its updates are sent one by one", "error", err)
-		m.dropFolds(b)
-		m.rows, m.batch = append(b.out.Rows[:b.ownRows:b.ownRows], m.rows...), nil
-		m.requeue(b.calls)
 		m.narrow = len(b.calls)
+		m.dropBatches(b.calls)
 	case errors.Is(err, store.ErrUnknown):
 		m.metrics.CommitsUnknown.Add(1)
 		m.settling, m.retryAt = true, m.now
@@ -42,27 +40,21 @@ func (m *machine) settled(ev Settled) {
 		m.settling = false
 		m.finishBatch(m.batch)
 	default:
-		m.settling = false
-		m.fenced(m.batch) // not there: read the head and the lease before it is sent again
+		m.fenced() // not there: read the head and the lease before it is sent again
 	}
 }
 
 // fenced: nothing of the batch was written, or we cannot be sure that we still may. What others committed is read before its calls are judged
 // again; if another node writes now, they are answered with its address.
-func (m *machine) fenced(b *batch) {
+func (m *machine) fenced() {
 	m.metrics.CommitsFenced.Add(1)
-	m.dropFolds(b)
-	m.rows = append(b.out.Rows[:b.ownRows:b.ownRows], m.rows...)
-	m.batch = nil
-	m.requeue(b.calls)
+	m.dropBatches(m.batch.calls)
 	m.role, m.term, m.pollAt, m.leaseAt = catching, 0, m.now, m.now
 }
 
 // failBatch answers every call of a batch that the store did not take: nothing was applied.
 func (m *machine) failBatch(b *batch, err error) {
-	m.dropFolds(b)
-	m.rows = append(b.out.Rows[:b.ownRows:b.ownRows], m.rows...)
-	m.batch = nil
+	m.dropBatches(nil)
 	m.storeTrouble("commit", err)
 	answer := error(&BusyError{RetryAfter: busyRetryAfter})
 	if errors.Is(err, store.ErrInvalid) {
@@ -72,8 +64,8 @@ func (m *machine) failBatch(b *batch, err error) {
 		m.metrics.CommitsFull.Add(1)
 	}
 	for _, c := range b.calls {
-		c.err = answer
-		c.receipt = Receipt{MessageID: c.receipt.MessageID, Property: c.receipt.Property}
+		c.err, c.entry = answer, nil
+		c.receipt = Receipt{MessageID: c.sub.Update.MessageID, Property: c.receipt.Property}
 		if c.due != nil {
 			m.schedule(c.prop)
 		}
@@ -81,27 +73,17 @@ func (m *machine) failBatch(b *batch, err error) {
 	m.answer(b.calls)
 }
 
-// dropFolds forgets what a batch would have changed, and the properties that it would have made.
-func (m *machine) dropFolds(b *batch) {
-	for _, pl := range b.plan {
-		p := pl.p
-		p.folds = p.folds[:0]
-		if !p.known && len(p.queue) == 0 {
-			delete(m.provisional, p.code)
-		}
-	}
-}
-
 // finishBatch makes a committed batch visible, then answers its calls: an answer means that it can be read here (S34).
 func (m *machine) finishBatch(b *batch) {
 	m.batch = nil
 	seq := b.out.Base.Seq
-	for _, e := range b.entries {
+	for i, e := range b.entries {
 		seq++
 		e.Seq = seq
+		m.foldOwn(b.of[i], e)
 	}
-	for _, pl := range b.plan {
-		m.foldProperty(pl.p)
+	for _, p := range b.props {
+		m.folded(p)
 	}
 	m.keepLists(b)
 	m.publish(b.entries)
@@ -116,6 +98,24 @@ func (m *machine) finishBatch(b *batch) {
 	m.settleReady()
 }
 
+// foldOwn folds an entry that this node has committed.
+func (m *machine) foldOwn(p *property, e *ari.Entry) {
+	if !p.known {
+		delete(m.provisional, p.code)
+		m.w.add(p)
+	}
+	p.unfolded-- // its draft goes on if more are under way: it has laid this one below them
+	m.foldOne(p, e)
+}
+
+// folded lets a property's calls that waited for the fold be judged, if all is folded.
+func (m *machine) folded(p *property) {
+	if p.unfolded == 0 {
+		p.shut = nil
+		m.dropIdle(p)
+	}
+}
+
 // close remembers what became of a call and completes its receipt.
 func (m *machine) close(b *batch, c *Call, at store.Position, day int32) {
 	r := &c.receipt
@@ -124,6 +124,7 @@ func (m *machine) close(b *batch, c *Call, at store.Position, day int32) {
 		c.repeatOf(&o)
 	} else if c.keyed && c.err == nil && !r.Repeat && r.Verdict != VerdictRefused && r.Verdict != VerdictReread {
 		m.recent.add(c.key, c.outcome())
+		m.remembered++
 		m.filter.add(day, c.key)
 	}
 	r.Position = at
@@ -140,22 +141,6 @@ func (m *machine) close(b *batch, c *Call, at store.Position, day int32) {
 		c.prop.heard[conn] = m.now // it told what was so already
 		c.prop.mu.Unlock()
 	}
-}
-
-// foldProperty folds what the batch committed of a property.
-func (m *machine) foldProperty(p *property) {
-	if len(p.folds) == 0 {
-		return
-	}
-	if !p.known {
-		delete(m.provisional, p.code)
-		m.w.add(p)
-	}
-	for _, e := range p.folds {
-		m.foldOne(p, e)
-	}
-	clear(p.folds)
-	p.folds = p.folds[:0]
 }
 
 // foldForeign folds an entry that was read from the feed.

@@ -12,6 +12,9 @@ import (
 
 // judge decides one call and adds what it writes to the batch; false: it must wait for the next one.
 func (m *machine) judge(b *batch, c *Call) bool {
+	if !m.drafted(c.prop) {
+		return false
+	}
 	if c.keyed && m.repeated(b, c) {
 		return true
 	}
@@ -36,7 +39,7 @@ func (m *machine) judge(b *batch, c *Call) bool {
 		return true
 	}
 	d := c.prop.draft
-	if d == nil || d.Pending() && (c.ifMatch != nil || d.Alone(&c.sub.Update)) {
+	if d.Pending() && (c.ifMatch != nil || d.Alone(&c.sub.Update)) {
 		return false
 	}
 	if err := m.checkObjects(c); err != nil {
@@ -57,7 +60,7 @@ func (m *machine) judge(b *batch, c *Call) bool {
 
 // repeated answers a call whose identity was judged before, or waits with the first of its batch (S19).
 func (m *machine) repeated(b *batch, c *Call) bool {
-	if first := b.byKey[c.key]; first != nil {
+	if first := m.ahead(b, c.key); first != nil {
 		if c.strict && first.sub.Identity.Content != c.sub.Identity.Content {
 			m.refuse(b, c, ErrConflict)
 			return true
@@ -69,9 +72,10 @@ func (m *machine) repeated(b *batch, c *Call) bool {
 	}
 	o, ok := m.recent.get(c.key)
 	if !ok {
-		if o, ok = b.known[c.key]; !ok {
+		if c.known == nil {
 			return false
 		}
+		o = *c.known
 	}
 	if c.strict && o.content != c.sub.Identity.Content {
 		m.refuse(b, c, ErrConflict)
@@ -291,7 +295,9 @@ func (m *machine) addEntry(b *batch, c *Call, e *ari.Entry) {
 	b.entries = append(b.entries, e)
 	c.entry = e
 	c.receipt.Entry = e
-	c.prop.folds = append(c.prop.folds, e)
+	b.of = append(b.of, c.prop)
+	c.prop.unfolded++
+	c.prop.drafts++
 }
 
 func (b *batch) rows(rows []store.Row) { b.out.Rows = append(b.out.Rows, rows...) }

@@ -167,7 +167,11 @@ func waitingWhy(items []ari.ItemResult) string {
 
 // overtake drops waiting replaces of the same extent: the newer one says it all (S18).
 func (m *machine) overtake(b *batch, u *ari.Update) {
-	for _, w := range slices.Concat(m.waiting[u.Property], b.waiting) {
+	known := slices.Concat(m.waiting[u.Property], b.waiting)
+	if m.batch != nil {
+		known = append(known, m.batch.waiting...)
+	}
+	for _, w := range known {
 		if w.property != u.Property || w.connection != u.Connection || !sameExtents(w.extents, u.Replace) {
 			continue
 		}

@@ -37,6 +37,7 @@ type (
 		Err   error
 	}
 	KeysRead struct {
+		Look  int
 		Known map[store.KeyHash]outcome
 		Err   error
 	}
@@ -61,7 +62,7 @@ type (
 	}
 )
 
-// Effects. Those of the lane (Load to Prune) are done one at a time; the others beside them.
+// Effects. Those of the lane (Load to Prune, but ReadKeys) are done one at a time; the others beside them.
 type (
 	Load     struct{ Renew bool } // everything from the store; Renew: a new epoch first (S32)
 	ReadHead struct{}
@@ -70,7 +71,10 @@ type (
 		Limit int
 	}
 	TakeOver struct{} // read what only a writer needs
-	ReadKeys struct{ Hashes []store.KeyHash }
+	ReadKeys struct {
+		Look   int
+		Hashes []store.KeyHash
+	}
 	Commit   struct{ Batch *store.Batch }
 	Settle   struct{ Batch *store.Batch } // find out whether it was committed
 	PutPages struct {
@@ -122,8 +126,8 @@ func (TakeLease) effect()   {}
 func (DropLease) effect()   {}
 func (BuildFilter) effect() {}
 func (Answer) effect()      {}
-func (Gather) effect()      {}
 func (Replay) effect()      {}
+func (Gather) effect()      {}
 func (WakeAt) effect()      {}
 func (Alarm) effect()       {}
 func (Stopped) effect()     {}
@@ -180,9 +184,15 @@ type machine struct {
 	provisional map[string]*property
 	filter      filter
 	recent      *recent
-	recentIDs   *recent // ids that may be used again
-	batch       *batch
-	sizes       [3]int // of the batches before: calls, bytes of bodies, bytes of details
+	remembered  int64       // keys put into recent so far
+	recentIDs   *recent     // ids that may be used again
+	batch       *batch      // under way
+	next        *batch      // being filled meanwhile
+	unsure      []*Call     // whose keys the store may know
+	asked       []*Call     // those that it is being asked for
+	looks       int         // times it was asked
+	turned      []*property // memory of turnRing
+	sizes       [3]int      // of the batches before: calls, bytes of bodies, bytes of details
 	settling    bool
 	retryAt     time.Time // the store had trouble: not before
 	orphans     map[orphan]*Call
@@ -226,7 +236,6 @@ func (m *machine) Step(now time.Time, ev Event) []Effect {
 		m.now = now
 	}
 	m.out = m.out[:0]
-	gather := false
 	switch ev := ev.(type) {
 	case Submitted:
 		m.admit(ev.Calls)
@@ -236,21 +245,35 @@ func (m *machine) Step(now time.Time, ev Event) []Effect {
 		m.leaseTold(ev)
 	case FilterBuilt:
 		m.filterBuilt(ev)
+	case KeysRead:
+		m.keysRead(ev)
 	case Tick:
 		m.woke = time.Time{}
 	default:
 		m.lane = false
 		m.laneAnswered(ev)
-		if c, ok := ev.(Committed); ok && c.Err == nil {
-			gather = true // callers come in two cohorts otherwise, each of half a batch: one waits while the other commits
-			m.do(Gather{})
-		}
 	}
 	m.leaseWork()
+	gather := m.gathers(ev)
 	for !gather && !m.lane && m.laneWork() {
+	}
+	if m.role == writer && !gather {
+		m.look()
+		m.fill()
 	}
 	m.wake()
 	return m.out
+}
+
+// gathers tells whether to wait for what callers send who were just answered: a commit serves more of them, where they would come in two
+// cohorts otherwise, each waiting while the other commits. Not if the next batch is half full already.
+func (m *machine) gathers(ev Event) bool {
+	c, ok := ev.(Committed)
+	if !ok || c.Err != nil || m.role != writer || m.next != nil && len(m.next.calls) >= m.lim.Batch/2 {
+		return false
+	}
+	m.do(Gather{})
+	return true
 }
 
 // do adds an effect beside the lane.
@@ -275,8 +298,6 @@ func (m *machine) laneAnswered(ev Event) {
 		m.feedRead(ev)
 	case TakenOver:
 		m.takenOver(ev)
-	case KeysRead:
-		m.keysRead(ev)
 	case Committed:
 		m.committed(ev)
 	case Settled:
@@ -316,7 +337,7 @@ func (m *machine) writerWork() bool {
 	if !m.now.Before(m.retryAt) && m.startBatch() {
 		return true
 	}
-	if m.closing && m.queued == 0 {
+	if m.closing && m.queued == 0 && m.batch == nil {
 		return m.finish()
 	}
 	return !m.closing && m.keepHouse()
@@ -388,7 +409,7 @@ func (m *machine) wake() {
 }
 
 func (m *machine) writerWake(sooner func(time.Time)) {
-	if m.queued > 0 || len(m.rows) > 0 {
+	if m.now.Before(m.retryAt) && (m.queued > 0 || len(m.rows) > 0) {
 		sooner(m.retryAt)
 	}
 	if len(m.due) > 0 {

@@ -36,7 +36,7 @@ func TestAMessageThatPanicsIsRecordedAndQuarantined(t *testing.T) {
 		for _, e := range effects {
 			switch e := e.(type) {
 			case ReadKeys:
-				effects = m.Step(m.now, KeysRead{})
+				effects = m.Step(m.now, KeysRead{Look: e.Look})
 				for _, e := range effects {
 					if x, ok := e.(Commit); ok {
 						commit = x.Batch

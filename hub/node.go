@@ -49,6 +49,7 @@ func (m *machine) catchUp() {
 	if m.role == loading || m.role == stopped {
 		return
 	}
+	m.dropNext()
 	m.role, m.pollAt = catching, m.now
 }
 
@@ -61,9 +62,7 @@ func (m *machine) stepDown() {
 		m.alarm("this node does not write any more", "writer", m.holder.Address)
 	}
 	m.role = follower
-	if m.batch != nil && !m.settling && m.batch.state != batchCommitting {
-		m.batch = nil
-	}
+	m.dropNext()
 	m.refuseAll(m.notWriter())
 }
 
@@ -147,14 +146,14 @@ func (m *machine) lostHistory(h store.Head) {
 		"epoch", h.Epoch, "known_epoch", m.w.epoch, "seq", h.Seq, "known_seq", m.w.seq.Load())
 	m.renew = h.Epoch == m.w.epoch
 	m.reload, m.ready = true, false
-	m.abandon()
+	m.dropNext()
 	m.refuseAll(ErrNotReady)
 }
 
 func (m *machine) feedRead(ev FeedRead) {
 	if errors.Is(ev.Err, store.ErrGone) {
 		m.reload, m.ready = true, false // too far behind
-		m.abandon()
+		m.dropNext()
 		return
 	}
 	if ev.Err != nil {
@@ -194,6 +193,7 @@ func (m *machine) takenOver(ev TakenOver) {
 	m.recent.clear()
 	m.filter.forget()
 	m.buildFilter()
+	m.doubtAll()
 	m.takeLists(ev.Lists)
 	m.scheduleAll()
 	m.pruneAt = m.now.Add(m.lim.PruneEvery)
@@ -202,7 +202,7 @@ func (m *machine) takenOver(ev TakenOver) {
 
 // settleReady: what is due runs before readiness (S28).
 func (m *machine) settleReady() {
-	if m.role == writer && !m.ready && (len(m.due) == 0 || m.due[0].at.After(m.now)) && m.batch == nil {
+	if m.role == writer && !m.ready && (len(m.due) == 0 || m.due[0].at.After(m.now)) && m.batch == nil && m.next == nil {
 		m.ready = true
 	}
 }
@@ -226,5 +226,17 @@ func (m *machine) filterBuilt(ev FilterBuilt) {
 // day answers today's bucket of keys.
 func (m *machine) day() int32 { return int32(m.now.Unix() / 86400) }
 
-// abandon gives up the batch that is not committed yet; its calls are still queued.
-func (m *machine) abandon() { m.batch, m.settling = nil, false }
+// dropNext gives up the batch that is being filled; its calls are queued again.
+func (m *machine) dropNext() {
+	b := m.next
+	if m.next = nil; b == nil {
+		return
+	}
+	for _, e := range b.of {
+		e.unfolded--
+	}
+	for _, p := range b.props {
+		p.draft, p.drafts, p.shut, p.in = nil, 0, nil, nil
+	}
+	m.requeue(b.calls)
+}

@@ -96,13 +96,14 @@ func (l *loop) drain() {
 		c.err = ErrClosing
 	}
 	l.answer(left)
+	l.m.out = nil
 	if b := l.m.batch; b != nil {
 		for _, c := range b.calls {
 			c.err = ErrClosing // its outcome is unknown to the caller: a retry finds its key
 		}
 		l.answer(b.calls)
 	}
-	l.m.out = nil
+	l.m.dropNext()
 	l.m.refuseAll(ErrClosing)
 	l.effects(l.m.out)
 }
@@ -151,8 +152,6 @@ func (l *loop) effects(list []Effect) {
 		switch e := e.(type) {
 		case Answer:
 			l.answer(e.Calls)
-		case Gather:
-			gather = true
 		case TakeLease:
 			l.spawn(l.takeLease)
 		case DropLease:
@@ -161,6 +160,10 @@ func (l *loop) effects(list []Effect) {
 				l.h.opt.Log.Warn("the lease was not given up", "error", err)
 			}
 			cancel()
+		case ReadKeys:
+			l.spawn(func() { l.send(doStore(l.ctx, l.h.st, e)) })
+		case Gather:
+			gather = true
 		case BuildFilter:
 			l.spawn(func() {
 				old, err := buildFilter(l.ctx, l.h.st)
@@ -248,7 +251,7 @@ func doStore(ctx context.Context, st store.Store, e Effect) Event {
 		return TakenOver{l, err}
 	case ReadKeys:
 		known, err := readKnown(ctx, st, e.Hashes)
-		return KeysRead{known, err}
+		return KeysRead{e.Look, known, err}
 	case Commit:
 		return Committed{Err: st.Commit(ctx, e.Batch)}
 	case Settle:

@@ -42,8 +42,12 @@ type property struct {
 	// The machine's own.
 	queue      []*Call
 	draft      *ari.Draft
-	folds      []*ari.Entry // committed with the batch, to be folded
-	known      bool         // is in the world
+	drafts     int    // entries that the draft has answered
+	unfolded   int    // entries judged and not folded yet
+	in         *batch // that its calls were last judged into, and how many
+	inCalls    int
+	shut       *batch // that it must not be judged into any more
+	known      bool   // is in the world
 	superseded map[string]int
 	dueAt      time.Time    // on the heap of what is due
 	dirty      bool         // changed since its checkpoint
