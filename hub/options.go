@@ -69,8 +69,10 @@ func DefaultLimits() Limits {
 		SourceAhead: 2 * time.Minute, KeysKept: 14 * 24 * time.Hour, FeedKept: 90 * 24 * time.Hour, MessagesKept: 30 * 24 * time.Hour,
 		SupersededRow: 20,
 		LeaseTTL:      5 * time.Second, LeaseRenew: 1500 * time.Millisecond, // three tries before it runs out
-		Poll:       50 * time.Millisecond,
-		Checkpoint: time.Second, CheckpointSize: 1 << 20, // written in about 10 ms: acknowledgements wait no longer for it
+		Poll: 50 * time.Millisecond,
+		// A page that changes often is written once in ten seconds; what a start must replay stays below a few seconds' work. A slice is written
+		// in about 10 ms: acknowledgements wait no longer for it.
+		Checkpoint: 10 * time.Second, CheckpointSize: 256 << 10,
 		PruneEvery:  10 * time.Minute,
 		AtLeastWait: 2 * time.Second,
 		StopWait:    30 * time.Second,

@@ -114,7 +114,7 @@ func (s *stand) submit(ctx context.Context, sub *hub.Submission) error {
 	return err
 }
 
-// apply submits one change as an API client's message would be, with its identity and a message record.
+// apply submits one change with its identity. Records of raw messages are the protocols' edges': apply.http has them.
 func (s *stand) apply(ctx context.Context, c *change) error {
 	_, err := s.hub.Submit(ctx, &hub.Submission{
 		Update: ari.Update{
@@ -122,7 +122,6 @@ func (s *stand) apply(ctx context.Context, c *change) error {
 			SourceTime: c.time, Statements: c.statements(),
 		},
 		Identity: hub.Identity{ID: c.id},
-		Message:  &store.Message{Protocol: "json", Kind: "update", Connection: connection},
 	})
 	return err
 }
