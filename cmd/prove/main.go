@@ -141,7 +141,7 @@ func runOne(ctx context.Context, p proof, src source) result {
 	cmd.Stderr = cmd.Stdout
 	err = cmd.Run()
 	r.Seconds = time.Since(start).Seconds()
-	r.Figures = figuresOf(&out)
+	r.Figures = figuresOf(bytes.NewReader(out.Bytes()))
 	r.Passed = err == nil && ran(out.String())
 	return r
 }
