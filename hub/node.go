@@ -121,9 +121,7 @@ func (m *machine) headRead(ev HeadRead) {
 		return
 	}
 	m.head = h.Seq
-	if m.role == follower && m.head == m.w.seq.Load() && m.holder.Node != "" {
-		m.ready = true
-	}
+	m.settleFollower()
 	if m.role != catching {
 		return
 	}
@@ -163,8 +161,17 @@ func (m *machine) feedRead(ev FeedRead) {
 	for _, e := range ev.Entries {
 		m.foldForeign(e)
 	}
+	m.settleFollower()
 	if m.role == catching && m.head <= m.w.seq.Load() {
 		m.pollAt = m.now // the head once more: it has not moved under our term
+	}
+}
+
+// settleFollower: a follower is ready once it has all that the head told when it was last read. Under load the head itself is always a
+// little further.
+func (m *machine) settleFollower() {
+	if m.role == follower && m.head <= m.w.seq.Load() && m.holder.Node != "" {
+		m.ready = true
 	}
 }
 
