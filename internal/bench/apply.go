@@ -14,6 +14,7 @@ const (
 	callers         = 256
 	applyProperties = 20
 	preloadedKeys   = 1_000_000
+	keysSettle      = 15 * time.Second // a store may put keys in order behind the commits: a day's worth at once is not what is measured
 )
 
 func applySQLite(ctx context.Context, r *run) error   { return applyOn(ctx, r, "sqlite") }
@@ -34,6 +35,7 @@ func applyOn(ctx context.Context, r *run, engine string) error {
 	if err := preloadKeys(ctx, sd.store); err != nil {
 		return fmt.Errorf("preload keys: %w", err)
 	}
+	time.Sleep(keysSettle)
 	hubRuns, all, err := measureApply(ctx, r, sd)
 	if err != nil {
 		return err
