@@ -154,7 +154,9 @@ func (j *trial) all() error {
 	}
 	if len(u.Objects) > 0 {
 		j.putObjects()
-		if len(j.errs) > 0 {
+		if len(j.errs) > 0 && u.ByItem {
+			return nil // again without those items
+		} else if len(j.errs) > 0 {
 			return updateError(j.errs)
 		}
 		today := LocalDate(u.Received, j.zone)

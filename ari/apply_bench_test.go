@@ -8,12 +8,12 @@ import (
 // shapeHotel answers a hotel of the bench's shape: 8 room types x 12 plans x 500 dates, amounts for 1 and 2 adults.
 func shapeHotel(b testing.TB, rooms, plans, days int) *Picture {
 	p := NewPicture("H1")
-	u := &Update{Connection: "pms", Order: 1, Day: applyDay, Objects: []ObjectOp{{KindProperty, "H1", []byte(`{"time_zone":"Europe/Madrid","currency":"EUR"}`)}}}
+	u := &Update{Connection: "pms", Order: 1, Day: applyDay, Objects: []ObjectOp{{Kind: KindProperty, Code: "H1", Body: []byte(`{"time_zone":"Europe/Madrid","currency":"EUR"}`)}}}
 	for r := range rooms {
-		u.Objects = append(u.Objects, ObjectOp{KindRoomType, fmt.Sprintf("R%02d", r), []byte(`{}`)})
+		u.Objects = append(u.Objects, ObjectOp{Kind: KindRoomType, Code: fmt.Sprintf("R%02d", r), Body: []byte(`{}`)})
 	}
 	for r := range plans {
-		u.Objects = append(u.Objects, ObjectOp{KindRatePlan, fmt.Sprintf("P%02d", r), []byte(`{}`)})
+		u.Objects = append(u.Objects, ObjectOp{Kind: KindRatePlan, Code: fmt.Sprintf("P%02d", r), Body: []byte(`{}`)})
 	}
 	mustTell(b, p, u)
 	fill := &Update{Connection: "pms", Order: 2}

@@ -438,11 +438,50 @@ func TestWhatIsNamedIsNotDeleted(t *testing.T) {
 	}
 }
 
+// An update by item may define rooms, plans and blocks beside what it says of them: what is wrong with one item's objects refuses that item.
+func TestObjectsAreJudgedByItem(t *testing.T) { // S25
+	p := hotel(t)
+	e, items, err := p.Draft().Apply(&Update{ByItem: true, Received: applyDay.Time(), Order: 5, By: Author{ByMessage, "pms"}, Connection: "pms", Objects: []ObjectOp{
+		{Kind: KindRoomType, Code: "NEW", Body: []byte(`{"max_occupancy":3}`), Item: 0},
+		{Kind: KindRoomType, Code: "BAD", Body: []byte(`{"max_occupancy":300}`), Item: 1},
+		{Kind: KindRatePlan, Code: "LOOP", Body: []byte(`{"parent":"LOOP"}`), Item: 2},
+		{Kind: KindRatePlan, Code: "KID", Body: []byte(`{"parent":"BAR","currency":"USD"}`), Item: 3},
+		{Kind: KindRoomType, Code: "NEW", Body: []byte(`{"max_occupancy":3}`), Item: 4},
+	}, Statements: []Statement{
+		{Item: 0, Verb: Set, Scope: RoomScope("NEW"), Span: Dates(applyDay, applyDay), Field: Count(Net), Value: Num(1)},
+		{Item: 1, Verb: Set, Scope: RoomScope("BAD"), Span: Dates(applyDay, applyDay), Field: Count(Net), Value: Num(1)},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []ItemVerdict{ItemApplied, ItemRefused, ItemRefused, ItemRefused, ItemUnchanged}
+	for i, w := range want {
+		if items[i].Item != i || items[i].Verdict != w {
+			t.Errorf("item %d: %+v", i, items[i])
+		}
+	}
+	if len(e.Objects) != 2 || e.Objects[0].Code != "NEW" || e.Objects[1].Kind != KindProperty { // the property's owner of counts, too
+		t.Errorf("changed %+v", e.Objects)
+	}
+}
+
+func TestAMessageDefinesNothingOfAnothersPlans(t *testing.T) { // S5
+	p := hotel(t)
+	mustTell(t, p, set(1000, bar, twoAd, applyDay, applyDay, After(100)))
+	owner := p.Catalog().Property.RatesOwner
+	u := putObject(KindRatePlan, "BAR", `{}`)
+	u.By, u.Connection = Author{ByMessage, "other"}, "other"
+	if owner == "" || owner == "other" {
+		t.Fatalf("owner %q", owner)
+	}
+	wantRefused(t, p, u, CodeNotOwner)
+}
+
 func TestAFamilyOfPlansChangesTogether(t *testing.T) { // S13
 	p := hotel(t)
 	mustTell(t, p, &Update{Objects: []ObjectOp{
-		{KindRatePlan, "DER", []byte(`{"parent":"BAR","currency":"USD"}`)},
-		{KindRatePlan, "BAR", []byte(`{"currency":"USD"}`)},
+		{Kind: KindRatePlan, Code: "DER", Body: []byte(`{"parent":"BAR","currency":"USD"}`)},
+		{Kind: KindRatePlan, Code: "BAR", Body: []byte(`{"currency":"USD"}`)},
 	}})
 }
 

@@ -18,15 +18,15 @@ func hotel(t testing.TB) *Picture {
 	t.Helper()
 	p := NewPicture("H1")
 	mustTell(t, p, &Update{Connection: "pms", Order: 1, Day: applyDay, Objects: []ObjectOp{
-		{KindProperty, "H1", []byte(`{"code":"H1","time_zone":"UTC","currency":"EUR"}`)},
-		{KindRoomClass, "MAIN", []byte(`{}`)},
-		{KindPool, "POOL", []byte(`{}`)},
-		{KindRoomType, "STD", []byte(`{"class":"MAIN"}`)},
-		{KindRoomType, "DLX", []byte(`{"class":"MAIN"}`)},
-		{KindRateCategory, "CAT", []byte(`{}`)},
-		{KindRatePlan, "BAR", []byte(`{"category":"CAT","tax":"both"}`)},
-		{KindRatePlan, "DER", []byte(`{"parent":"BAR","derive":[{"percent":"-10"}]}`)},
-		{KindBlock, "B1", []byte(`{}`)},
+		{Kind: KindProperty, Code: "H1", Body: []byte(`{"code":"H1","time_zone":"UTC","currency":"EUR"}`)},
+		{Kind: KindRoomClass, Code: "MAIN", Body: []byte(`{}`)},
+		{Kind: KindPool, Code: "POOL", Body: []byte(`{}`)},
+		{Kind: KindRoomType, Code: "STD", Body: []byte(`{"class":"MAIN"}`)},
+		{Kind: KindRoomType, Code: "DLX", Body: []byte(`{"class":"MAIN"}`)},
+		{Kind: KindRateCategory, Code: "CAT", Body: []byte(`{}`)},
+		{Kind: KindRatePlan, Code: "BAR", Body: []byte(`{"category":"CAT","tax":"both"}`)},
+		{Kind: KindRatePlan, Code: "DER", Body: []byte(`{"parent":"BAR","derive":[{"percent":"-10"}]}`)},
+		{Kind: KindBlock, Code: "B1", Body: []byte(`{}`)},
 	}})
 	return p
 }
@@ -229,7 +229,7 @@ func TestMovingTheOwnerMakesAllStampsOld(t *testing.T) { // S5
 	p := hotel(t)
 	mustTell(t, p, set(1000, bar, twoAd, applyDay, applyDay+2, After(100)))
 	e, _ := mustTell(t, p, &Update{Order: 1, By: Author{ByPerson, "ann"}, Objects: []ObjectOp{
-		{KindProperty, "H1", []byte(`{"code":"H1","time_zone":"UTC","currency":"EUR","rates_owner":"crs"}`)}}})
+		{Kind: KindProperty, Code: "H1", Body: []byte(`{"code":"H1","time_zone":"UTC","currency":"EUR","rates_owner":"crs"}`)}}})
 	if len(e.Columns) != 1 || e.Columns[0].Runs[0].Kind != RunReset {
 		t.Fatalf("want a reset of stamps, got %+v", e.Columns)
 	}

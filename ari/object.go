@@ -15,20 +15,57 @@ var kinds = []string{KindProperty, KindRoomClass, KindRoomType, KindPool, KindRa
 func (j *trial) putObjects() {
 	before := j.catalog
 	for i := range j.u.Objects {
-		if err := j.putObject(&j.u.Objects[i]); err != nil {
-			err.Item = i
-			j.errs = append(j.errs, err)
+		op := &j.u.Objects[i]
+		if j.skip[op.Item] {
+			continue
+		}
+		err := j.mayPut(op)
+		if err == nil {
+			err = j.putObject(op)
+		}
+		if err != nil {
+			j.objectFault(i, err)
 		}
 	}
 	if len(j.errs) > 0 {
 		return
 	}
-	j.errs = append(j.errs, j.catalog.check(before, j.u.Objects)...)
+	for _, err := range j.catalog.check(before, j.u.Objects, func(op *ObjectOp) bool { return j.skip[op.Item] }) {
+		j.objectFault(err.Item, err)
+	}
 	if len(j.errs) > 0 {
 		return
 	}
 	j.zone = j.catalog.zone()
 	j.consequences(before)
+}
+
+// objectFault takes down what is wrong with an object: of its item if the update is by item, else of the object by its index.
+func (j *trial) objectFault(index int, err *ItemError) {
+	if !j.u.ByItem {
+		err.Item = index
+		j.errs = append(j.errs, err)
+		return
+	}
+	item := j.u.Objects[index].Item
+	if j.item(item).err == nil {
+		j.fault(item, err)
+	}
+}
+
+// mayPut refuses what a message defines of another connection's: plans are the rates owner's, rooms and blocks the counts owner's (S5).
+func (j *trial) mayPut(op *ObjectOp) *ItemError {
+	owner := j.catalog.Property.CountsOwner
+	switch op.Kind {
+	case KindRatePlan, KindRateCategory:
+		owner = j.catalog.Property.RatesOwner
+	case KindProperty:
+		owner = ""
+	}
+	if j.u.By.Kind != ByMessage || owner == "" || owner == j.u.Connection {
+		return nil
+	}
+	return &ItemError{Code: CodeNotOwner, Path: clip(op.Kind), Got: clip(j.u.Connection), Expected: "connection " + clip(owner) + ", which owns them"}
 }
 
 // putObject decodes one object strictly and puts it, or deletes it.
@@ -47,7 +84,22 @@ func (j *trial) putObject(op *ObjectOp) *ItemError {
 			return err
 		}
 	}
-	return j.change(op, body)
+	was := j.catalog
+	if err := j.change(op, body); err != nil {
+		return err
+	}
+	if it := j.objectItem(op); it != nil && j.catalog != was {
+		it.changed++
+	}
+	return nil
+}
+
+// objectItem answers the item that an object of an update by item belongs to; nil otherwise.
+func (j *trial) objectItem(op *ObjectOp) *item {
+	if !j.u.ByItem {
+		return nil
+	}
+	return j.item(op.Item)
 }
 
 // change puts the body into the catalog, and lists the change unless there is none.

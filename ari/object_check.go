@@ -8,10 +8,15 @@ import (
 
 // check judges the objects that an update puts or deletes, as the catalog is after all of them: so a family of derived plans may change
 // together, and objects may come in any order.
-func (c *Catalog) check(before *Catalog, ops []ObjectOp) []*ItemError {
+//
+// Shape: errors name an object by its index; those that skip names are left out.
+func (c *Catalog) check(before *Catalog, ops []ObjectOp, skip func(*ObjectOp) bool) []*ItemError {
 	var errs []*ItemError
 	for i := range ops {
 		op := &ops[i]
+		if skip(op) {
+			continue
+		}
 		check := c.checkPut
 		if op.Body == nil {
 			check = c.checkDelete
@@ -24,10 +29,32 @@ func (c *Catalog) check(before *Catalog, ops []ObjectOp) []*ItemError {
 	if len(errs) > 0 {
 		return errs
 	}
-	if err := c.checkDerived(); err != nil {
+	if code, err := c.checkDerived(); err != nil {
+		err.Item = planOp(ops, skip, code, c.Plans[code].Parent)
 		errs = append(errs, err)
 	}
 	return errs
+}
+
+// planOp answers the index of the object that is to blame for a plan's derivation: the plan's own, its parent's, or the first plan's.
+func planOp(ops []ObjectOp, skip func(*ObjectOp) bool, plan, parent string) int {
+	best, rank := 0, 0
+	for i := range ops {
+		op := &ops[i]
+		r := 1
+		switch {
+		case op.Kind != KindRatePlan || skip(op):
+			continue
+		case op.Code == plan:
+			r = 3
+		case op.Code == parent:
+			r = 2
+		}
+		if r > rank {
+			best, rank = i, r
+		}
+	}
+	return best
 }
 
 func (c *Catalog) checkPut(op *ObjectOp) *ItemError {
@@ -222,8 +249,8 @@ func (c *Catalog) checkRules(op *ObjectOp, r *RatePlan) *ItemError {
 	return nil
 }
 
-// checkDerived refuses cycles, and plans that mean something else by an amount than their parent (S13).
-func (c *Catalog) checkDerived() *ItemError {
+// checkDerived refuses cycles, and plans that mean something else by an amount than their parent (S13); it answers the plan.
+func (c *Catalog) checkDerived() (plan string, fault *ItemError) {
 	for _, code := range c.PlanCodes {
 		r := c.Plans[code]
 		if r.Parent == "" {
@@ -232,15 +259,15 @@ func (c *Catalog) checkDerived() *ItemError {
 		steps := 0
 		for p := r; p != nil && p.Parent != ""; p = c.Plans[p.Parent] {
 			if steps++; steps > len(c.Plans) {
-				return &ItemError{Code: CodeDerivedCycle, Path: "rate_plan.parent", Got: clip(code), Expected: "a chain of parents that ends"}
+				return code, &ItemError{Code: CodeDerivedCycle, Path: "rate_plan.parent", Got: clip(code), Expected: "a chain of parents that ends"}
 			}
 		}
 		if parent := c.Plans[r.Parent]; parent != nil && !c.agree(r, parent) {
-			return &ItemError{Code: CodeDerivedMismatch, Path: "rate_plan.parent", Got: clip(code + " of " + r.Parent),
+			return code, &ItemError{Code: CodeDerivedMismatch, Path: "rate_plan.parent", Got: clip(code + " of " + r.Parent),
 				Expected: "the parent's currency, basis, tiers, period and per_person"}
 		}
 	}
-	return nil
+	return "", nil
 }
 
 func (c *Catalog) agree(a, b *RatePlan) bool {

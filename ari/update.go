@@ -80,6 +80,7 @@ type ObjectOp struct {
 	Kind string
 	Code string
 	Body []byte // JSON of the type named like the kind; nil deletes
+	Item int    // of an update by item: index of the message's item it came from
 }
 
 // OverlayVerb says what an OverlayOp does.
