@@ -135,10 +135,12 @@ type RatePlan struct {
 	Multiple  bool   `json:"period_multiple,omitempty"`
 	PerPerson bool   `json:"per_person,omitempty"`
 
-	Fill             string `json:"fill,omitempty"`           // exact (default) | next_higher | base_extras | pro_rata
+	Fill             string `json:"fill,omitempty"`           // exact (default) | next_higher | base_extras | pro_rata | from_base
 	BaseOccupancy    int    `json:"base_occupancy,omitempty"` // adults; default: the room type's standard
 	ChildPricing     string `json:"child_pricing,omitempty"`  // bands (default) | positions | count | free | as_adults
 	OldestAsAdults   bool   `json:"oldest_children_as_adults,omitempty"`
+	FullPayers       string `json:"full_payers,omitempty"`      // with oldest_children_as_adults, until so many adults: standard (default) | max_children
+	AmountByGuests   bool   `json:"amount_by_guests,omitempty"` // per_person and from_base: the amount told for all guests, children too, is what each adult pays
 	Complimentary    bool   `json:"complimentary,omitempty"`
 	UnopenedIsClosed bool   `json:"unopened_is_closed,omitempty"`
 
@@ -147,10 +149,28 @@ type RatePlan struct {
 	Step    Amount       `json:"step,omitempty"`   // rounding of derived amounts; 0: the minor unit
 	Inherit Inherit      `json:"inherit,omitzero"`
 
-	// Offers and Supplements are part of the plan and of the price (S12). They are kept as told; a plan that has any is cannot_evaluate.
-	Offers      []Raw `json:"offers,omitempty"`
-	Supplements []Raw `json:"supplements,omitempty"`
+	// Part of the plan and of the price (S12), and never inherited, seasons aside. One kept as told makes the plan cannot_evaluate.
+	Guests      *GuestRule   `json:"guests,omitempty"` // who may stay
+	Offers      []PlanOffer  `json:"offers,omitempty"`
+	Supplements []Supplement `json:"supplements,omitempty"`
+	Seasons     []Season     `json:"seasons,omitempty"`      // of basis period; none: the parent's
+	SumDecimals *int         `json:"sum_decimals,omitempty"` // the sums of nights and of supplements are rounded to it before they are added; unset: exact
 }
+
+// Fill rules for an occupancy (S12). The first is the default.
+const (
+	FillExact      = "exact"
+	FillNextHigher = "next_higher"
+	FillBaseExtras = "base_extras"
+	FillProRata    = "pro_rata"
+	FillFromBase   = "from_base" // at most the base, exactly told; all above it as extra adults, whatever is told for more
+)
+
+// How many adults the oldest children make up (RatePlan.FullPayers).
+const (
+	FullPayersStandard    = "standard"     // the room type's standard occupancy
+	FullPayersMaxChildren = "max_children" // that, but at most its max_occupancy - max_children where it tells both; max_children is then no bound
+)
 
 // Raw is JSON kept as told.
 type Raw = rawJSON

@@ -195,7 +195,7 @@ func (x *index) planOf(r *RatePlan) plan {
 		n.nights = int64(r.Period)
 	}
 	evaluated := r.Basis == "" || r.Basis == BasisNightly || r.Basis == BasisLOSTier || r.Basis == BasisPeriod && r.Period > 0
-	n.strange = !evaluated
+	n.strange = !evaluated || r.Guests != nil || r.FullPayers != "" || r.AmountByGuests || r.SumDecimals != nil || len(r.Seasons) > 0
 	n.unbound = !r.Inactive && len(r.Channels)+len(r.Clients)+len(r.AccessCodes)+r.MinOccupancy+r.MaxOccupancy == 0 &&
 		r.SellFrom == nil && r.SellTo == nil && r.StayFrom == nil && r.StayTo == nil
 	n.plain = n.basis() == BasisNightly && len(r.Offers)+len(r.Supplements) == 0 && (home.NightDecimals == nil || MinorUnit(*home.NightDecimals) <= quoteUnit)

@@ -186,7 +186,7 @@ func (c *Catalog) checkPlan(op *ObjectOp) *ItemError {
 			"basis", string(r.Basis), "nightly, los_tier, period, arrival_los or day_of_arrival"},
 		{goodTiers(r), "tiers", "", "rising LOS of 1 to 255 for los_tier, none otherwise"},
 		{(r.basis() == BasisPeriod) == (r.Period != 0) && r.Period >= 0 && r.Period <= 365, "period", itoa(r.Period), "1 to 365 nights for period, 0 otherwise"},
-		{oneOf(r.Fill, "exact", "next_higher", "base_extras", "pro_rata"), "fill", r.Fill, "exact, next_higher, base_extras or pro_rata"},
+		{oneOf(r.Fill, FillExact, FillNextHigher, FillBaseExtras, FillProRata, FillFromBase), "fill", r.Fill, "exact, next_higher, base_extras, pro_rata or from_base"},
 		{oneOf(r.ChildPricing, "bands", "positions", "count", "free", "as_adults"), "child_pricing", r.ChildPricing, "bands, positions, count, free or as_adults"},
 		{guests(r.MinOccupancy) && guests(r.MaxOccupancy) && guests(r.BaseOccupancy), "occupancy", "", "0 to 31 guests"},
 		{inOrder(r.SellFrom, r.SellTo), "sell_to", "", "a date on or after sell_from"},
@@ -198,6 +198,9 @@ func (c *Catalog) checkPlan(op *ObjectOp) *ItemError {
 		if !f.ok {
 			return badObject(op, f.path, f.got, f.want)
 		}
+	}
+	if err := c.checkExtras(op, r); err != nil {
+		return err
 	}
 	return c.checkRules(op, r)
 }
@@ -323,7 +326,7 @@ func (c *Catalog) namedBy(kind, code string) string {
 	for _, r := range c.PlanCodes {
 		p := c.Plans[r]
 		if kind == KindProperty || kind == KindRateCategory && p.Category == code || kind == KindRatePlan && p.Parent == code ||
-			kind == KindRoomType && (slices.Contains(p.RoomTypes, code) || namesRoom(p.Derive, code)) {
+			kind == KindRoomType && (slices.Contains(p.RoomTypes, code) || namesRoom(p.Derive, code) || p.extrasName(code)) {
 			return "rate plan " + r
 		}
 	}

@@ -179,7 +179,7 @@ func TestPeriodRates(t *testing.T) {
 
 // Bases that are kept but not evaluated, offers and supplements close the plan (S1, S12).
 func TestWhatCannotBeEvaluatedIsNotSold(t *testing.T) {
-	for _, plan := range []RatePlan{{Basis: BasisArrivalLOS}, {Basis: BasisDayOfArrival}, {Offers: []Raw{Raw(`{}`)}}, {Supplements: []Raw{Raw(`{}`)}}} {
+	for _, plan := range []RatePlan{{Basis: BasisArrivalLOS}, {Basis: BasisDayOfArrival}, {Offers: []PlanOffer{KeepOffer(Raw(`{}`))}}, {Supplements: []Supplement{KeepSupplement(Raw(`{}`))}}} {
 		plan.Code = "BAR"
 		wantReasons(t, simple(t, plan).one(stay(1, 2)), Reason{ReasonCannotEvaluate, today + 1, 0})
 	}

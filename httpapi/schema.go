@@ -23,6 +23,7 @@ func newRegistry() huma.Registry {
 	for from, to := range map[reflect.Type]reflect.Type{
 		typeOf[ari.StayDate](): typeOf[dateSchema](), typeOf[ari.Amount](): typeOf[amountSchema](),
 		typeOf[ari.TimeOfDay](): typeOf[timeSchema](), typeOf[ari.Raw](): typeOf[json.RawMessage](),
+		typeOf[ari.PlanOffer](): typeOf[json.RawMessage](), typeOf[ari.Supplement](): typeOf[json.RawMessage](), // any: what is not known is kept
 	} {
 		r.RegisterTypeAlias(from, to)
 	}

@@ -273,8 +273,8 @@ func (w *World) drawConditions(p *ari.RatePlan) {
 	p.OldestAsAdults = w.one(5)
 	p.Complimentary = w.one(8)
 	p.UnopenedIsClosed = w.one(14)
-	p.Offers = maybe(w, 60, func() []ari.Raw { return []ari.Raw{ari.Raw(`{"free":1}`)} })
-	p.Supplements = maybe(w, 60, func() []ari.Raw { return []ari.Raw{ari.Raw(`{"tax":1}`)} })
+	p.Offers = maybe(w, 60, func() []ari.PlanOffer { return []ari.PlanOffer{ari.KeepOffer(ari.Raw(`{"free":1}`))} })
+	p.Supplements = maybe(w, 60, func() []ari.Supplement { return []ari.Supplement{ari.KeepSupplement(ari.Raw(`{"tax":1}`))} })
 }
 
 // drawDerivation draws a derived plan's rules and what it inherits.
