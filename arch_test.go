@@ -39,6 +39,7 @@ var arrows = []struct {
 	{"store/postgres", stores, "an implementation knows its contract, never a sibling"},
 	{"store/internal/...", stores, "what SQL stores share knows the contract, and none of them"},
 	{"store", []string{"ari", "internal/..."}, "the contract must not know who implements it"},
+	{"protocol/alpinebits", []string{"ari", "protocol/otaxml"}, "AlpineBits HotelData is a dialect of OTA: it reads and writes the same XML with the same reader and writer, and no other sibling"},
 	{"protocol/...", []string{"ari"}, "wire formats are pure translation to and from ari"},
 	{"hub/...", []string{"ari", "hub/...", "shop", "store", "internal/..."}, "not one platform's, protocol's or database's name appears in the hub"},
 	{"httpapi/...", []string{"ari", "hub", "httpapi/...", "shop", "store", "protocol/...", "internal/..."}, "the HTTP edge reaches data through the hub, never through a store's implementation"},
