@@ -83,7 +83,7 @@ func (m *machine) finishBatch(b *batch) {
 		m.foldOwn(b.of[i], e)
 	}
 	for _, p := range b.props {
-		m.folded(p)
+		m.folded(p, b)
 	}
 	m.keepLists(b)
 	m.publish(b.entries)
@@ -108,10 +108,14 @@ func (m *machine) foldOwn(p *property, e *ari.Entry) {
 	m.foldOne(p, e)
 }
 
-// folded lets a property's calls that waited for the fold be judged, if all is folded.
-func (m *machine) folded(p *property) {
+// folded lets a property's calls that waited for the fold be judged, if all is folded. It lets go of the batch and of the draft: both hold
+// all that the property was last told.
+func (m *machine) folded(p *property, b *batch) {
+	if p.in == b {
+		p.in, p.inCalls = nil, 0
+	}
 	if p.unfolded == 0 {
-		p.shut = nil
+		p.shut, p.draft, p.drafts = nil, nil, 0
 		m.dropIdle(p)
 	}
 }
@@ -123,8 +127,12 @@ func (m *machine) close(b *batch, c *Call, at store.Position, day int32) {
 		o := c.first.outcome()
 		c.repeatOf(&o)
 	} else if c.keyed && c.err == nil && !r.Repeat && r.Verdict != VerdictRefused && r.Verdict != VerdictReread {
-		m.recent.add(c.key, c.outcome())
-		m.remembered++
+		if len(r.Items) <= recentItemsMax {
+			m.recent.add(c.key, c.outcome())
+			m.remembered++
+		} else {
+			m.remembered += int64(m.lim.Recent) + 1 // as if it had been pushed out: the store is asked
+		}
 		m.filter.add(day, c.key)
 	}
 	r.Position = at

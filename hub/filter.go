@@ -109,6 +109,10 @@ func (f *filter) drop(below int32) {
 // forget makes every key one that may be known: another writer may have written since.
 func (f *filter) forget() { *f = filter{} }
 
+// recentItemsMax bounds the outcomes kept in memory: what became of a larger message is read from the store if it comes again, so that the
+// memory of a burst of full loads is not kept for minutes.
+const recentItemsMax = 64
+
 // recent remembers the newest outcomes, so that the common repeat (a retry within seconds) needs no look at the store. The oldest goes
 // first.
 type recent struct {

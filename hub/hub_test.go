@@ -201,11 +201,21 @@ func TestWhatWasAcknowledgedIsThereAfterARestart(t *testing.T) {
 }
 
 func TestARepeatIsAnsweredAsTheFirstAlsoAfterARestart(t *testing.T) {
+	t.Run("small", func(t *testing.T) { repeats(t, 1) })
+	t.Run("large", func(t *testing.T) { repeats(t, 200) }) // its outcome is not kept in memory
+}
+
+func repeats(t *testing.T, items int) {
 	stores(t, func(t *testing.T, open func() store.Store) {
 		r := run(t, hub.Options{Store: open()})
 		r.hotel("ROM1")
 		send := func() hub.Receipt {
 			s := counts("ROM1", "DBL", 0, 7, 5)
+			for i := 1; i < items; i++ {
+				x := s.Update.Statements[0]
+				x.Item = i
+				s.Update.Statements = append(s.Update.Statements, x)
+			}
 			s.Identity = hub.Identity{ID: "guid-1", Strict: true, Content: hub.HashContent([]byte("a"))}
 			return r.must(s)
 		}

@@ -607,6 +607,18 @@ func (s *sim) requireTruth() {
 		}
 	}
 	s.requirePictures(st)
+	s.requireLetGo()
+}
+
+// requireLetGo: once all is answered no property holds on to the batch or draft that it was last told in, which is all that was told.
+func (s *sim) requireLetGo() {
+	for _, n := range s.nodes {
+		for _, code := range s.hotels {
+			if p := n.m.w.property(code); len(p.queue) == 0 && p.unfolded == 0 && (p.in != nil || p.draft != nil) {
+				s.t.Errorf("%s: %s holds a batch (%v) or a draft (%v)", n.name, code, p.in != nil, p.draft != nil)
+			}
+		}
+	}
 }
 
 func (s *sim) requireMessage(msg *simMessage, byMessage, last map[string]int64) {

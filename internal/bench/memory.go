@@ -25,19 +25,39 @@ func memoryFull(ctx context.Context, r *run) error {
 	return memoryOf(ctx, r, "memory.full", shape{full: true})
 }
 
-// memoryOf answers the live heap per product-date of a hub's pictures: after a forced collection, less what an empty hub has.
-func memoryOf(ctx context.Context, r *run, name string, s shape) (err error) {
+// memoryOf answers the live heap per product-date of a hub's pictures: after a restart, which drops what filling left behind (queues, the
+// newest entries kept for readers), and a forced collection, less what an empty hub has.
+func memoryOf(ctx context.Context, r *run, name string, s shape) error {
 	const n = 40
-	empty := liveHeap()
-	sd, err := newStand(ctx, r, "sqlite", s, n)
+	dir, err := os.MkdirTemp(r.Dir, "ratewire-memory-")
 	if err != nil {
 		return err
 	}
-	// A restart drops what filling left behind: queues, the newest entries kept for readers.
-	full := liveHeap()
+	defer os.RemoveAll(dir)
+	empty, err := heapOf(ctx, filepath.Join(dir, "empty.db"))
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, "filled.db")
+	if err := fillFile(ctx, r, path, s, n); err != nil {
+		return err
+	}
+	full, err := heapOf(ctx, path)
+	if err != nil {
+		return err
+	}
 	r.report(name, "bytes/product-date", []float64{float64(full-empty) / (n * products * dates)}, nil, map[string]any{"properties": n, "mib": (full - empty) >> 20})
-	runtime.KeepAlive(sd)
-	return sd.stop()
+	return nil
+}
+
+// heapOf answers the live heap with a hub on the file that is ready.
+func heapOf(ctx context.Context, path string) (uint64, error) {
+	sd, err := openFile(ctx, path)
+	if err != nil {
+		return 0, err
+	}
+	heap := liveHeap()
+	return heap, sd.stop()
 }
 
 func liveHeap() uint64 {
@@ -57,7 +77,7 @@ func startThousand(ctx context.Context, r *run) error {
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "start.db")
-	if err := fillFile(ctx, r, path, n); err != nil {
+	if err := fillFile(ctx, r, path, shape{}, n); err != nil {
 		return err
 	}
 	var runs []float64
@@ -90,12 +110,12 @@ func openFile(ctx context.Context, path string) (*stand, error) {
 }
 
 // fillFile fills a database through the hub, several properties at a time, and stops cleanly, so that all is in pages.
-func fillFile(ctx context.Context, r *run, path string, n int) error {
+func fillFile(ctx context.Context, r *run, path string, s shape, n int) error {
 	sd, err := openFile(ctx, path)
 	if err != nil {
 		return err
 	}
-	sd.first = ari.LocalDate(time.Now(), time.UTC) + 1
+	sd.first, sd.shape = ari.LocalDate(time.Now(), time.UTC)+1, s
 	if err := sd.fill(ctx); err != nil { // the connection; no property
 		return errors.Join(err, sd.stop())
 	}
