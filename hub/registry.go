@@ -119,6 +119,30 @@ func (r *registry) mapCode(connection, property, kind, external string) (interna
 	return v.Internal, v.State
 }
 
+// externals answers the connection's codes by hub code.
+func (r *registry) externals(connection, property, kind string) (map[string]string, bool) {
+	if r.connections[connection].Unmapped {
+		return nil, true
+	}
+	codes := map[string]string{}
+	c := r.mappings[connection]
+	if c == nil {
+		return codes, false
+	}
+	if kind == MapProperty {
+		property = ""
+	}
+	for k, v := range c.byKey {
+		if k.property != property || k.kind != kind || v.State != MappingAccepted {
+			continue
+		}
+		if have, ok := codes[v.Internal]; !ok || k.external < have {
+			codes[v.Internal] = k.external
+		}
+	}
+	return codes, false
+}
+
 // foldRegistry swaps in what an entry of _hub changes. New mappings may let parked items go on.
 func (m *machine) foldRegistry(e *ari.Entry) {
 	r := m.w.registry.Load()

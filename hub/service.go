@@ -293,6 +293,9 @@ type Service interface {
 	// MapCode answers the hub's code of a connection's code. state: accepted | ignored | "" (unmapped). Connections with Unmapped answer the code itself.
 	MapCode(connection, property, kind, external string) (internal, state string)
 	MappingVersion(connection string) int64
+	// ExternalCodes answers the connection's codes of a property's objects of a kind, by hub code: the least of several. own: its codes are the
+	// hub's, and the map is nil.
+	ExternalCodes(connection, property, kind string) (codes map[string]string, own bool)
 
 	Parked(ctx context.Context, connection, property, after string, limit int) ([]ParkedItem, error)
 	// Replay submits parked items again that can be mapped now; it answers how many were applied and how many wait on.

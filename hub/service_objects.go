@@ -102,6 +102,11 @@ func (h *Hub) MapCode(connection, property, kind, external string) (internal, st
 	return h.registry().mapCode(connection, property, kind, external)
 }
 
+// ExternalCodes answers the connection's codes by hub code: see Service.
+func (h *Hub) ExternalCodes(connection, property, kind string) (map[string]string, bool) {
+	return h.registry().externals(connection, property, kind)
+}
+
 // MappingVersion answers the revision of _hub that changed a connection's mappings last; 0 if it has none.
 func (h *Hub) MappingVersion(connection string) int64 {
 	_, v := h.registry().versions(connection)
