@@ -47,6 +47,31 @@ type Property struct {
 	CountsOwner string `json:"counts_owner,omitempty"` // likewise
 
 	ReplaceShare int `json:"replace_share,omitempty"` // percent of S18's brake; default 30
+
+	Stage Stage `json:"stage,omitempty"` // on its way to being sold; left out: draft. A put that names none keeps it
+}
+
+// Stage says how far a property is on its way to being distributed. What can be sold, and the answers of shop, do not depend on it.
+type Stage string
+
+// The stages. A property is made as a draft; one that was made before there were stages is one too, since nothing was delivered then.
+const (
+	StageDraft     Stage = "draft"     // being set up
+	StageMapped    Stage = "mapped"    // every code of its sources means something here
+	StageShadow    Stage = "shadow"    // read and compared, nothing is sent
+	StageLive      Stage = "live"      // distributed
+	StageSuspended Stage = "suspended" // was live: nothing is sent until it is again
+)
+
+// Stages are all stages, in the order a property goes through them.
+var Stages = []Stage{StageDraft, StageMapped, StageShadow, StageLive, StageSuspended}
+
+// StageNow answers the property's stage: draft if it has none yet.
+func (p *Property) StageNow() Stage {
+	if p.Stage == "" {
+		return StageDraft
+	}
+	return p.Stage
 }
 
 // CountPolicy says which parts are not deducted in a count of basis "counts"; by default all are (S9).

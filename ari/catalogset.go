@@ -21,6 +21,23 @@ type Catalog struct {
 
 	RoomCodes []string // sorted codes: the order of products
 	PlanCodes []string
+
+	owned map[string]bool // kinds of Others whose maps nobody else has yet: see begin
+}
+
+// begin answers a copy that is changed by several calls of with before anybody else sees it: a kind's map of Others, which may hold tens of
+// thousands of mappings, is then copied once and not for each object. done ends that.
+func (c *Catalog) begin() *Catalog {
+	n := *c
+	n.owned = map[string]bool{}
+	return &n
+}
+
+// done answers the catalog as others may have it: with copies from here on.
+func (c *Catalog) done() *Catalog {
+	n := *c
+	n.owned = nil
+	return &n
 }
 
 func newCatalog() *Catalog {
@@ -66,17 +83,22 @@ func (c *Catalog) with(kind, code string, body []byte) (*Catalog, error) {
 	case KindBlock:
 		n.Blocks, err = put(c.Blocks, code, body)
 	default:
-		n.Others = maps.Clone(c.Others)
-		byCode := maps.Clone(n.Others[kind])
-		if byCode == nil {
-			byCode = map[string][]byte{}
+		byCode := c.Others[kind]
+		if !c.owned[kind] {
+			if byCode = maps.Clone(byCode); byCode == nil {
+				byCode = map[string][]byte{}
+			}
+			n.Others = maps.Clone(c.Others)
+			n.Others[kind] = byCode
+			if c.owned != nil {
+				c.owned[kind] = true
+			}
 		}
 		if body == nil {
 			delete(byCode, code)
 		} else {
 			byCode[code] = body
 		}
-		n.Others[kind] = byCode
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", kind, code, err)

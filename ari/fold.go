@@ -47,14 +47,17 @@ func (p *Picture) Fold(e *Entry) error {
 
 // foldObjects answers the catalog as the entry makes it.
 func (p *Picture) foldObjects(e *Entry) (c *Catalog, err error) {
-	c = p.catalog
+	if len(e.Objects) == 0 {
+		return p.catalog, nil
+	}
+	c = p.catalog.begin()
 	for i := range e.Objects {
 		o := &e.Objects[i]
 		if c, err = c.with(o.Kind, o.Code, o.New); err != nil {
 			return nil, fmt.Errorf("ari: entry %s %d: %w", clip(e.Property), e.Revision, err)
 		}
 	}
-	return c, nil
+	return c.done(), nil
 }
 
 // setCatalog puts another catalog in, and the zone it names.

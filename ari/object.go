@@ -14,6 +14,7 @@ var kinds = []string{KindProperty, KindRoomClass, KindRoomType, KindPool, KindRa
 // putObjects takes the update's objects into the catalog, judges what comes of them, and lists their consequences.
 func (j *trial) putObjects() {
 	before := j.catalog
+	j.catalog = j.catalog.begin()
 	for i := range j.u.Objects {
 		op := &j.u.Objects[i]
 		if j.skip[op.Item] {
@@ -26,6 +27,9 @@ func (j *trial) putObjects() {
 		if err != nil {
 			j.objectFault(i, err)
 		}
+	}
+	if j.catalog = j.catalog.done(); len(j.objects) == 0 {
+		j.catalog = before // nothing changed: what was computed from it holds
 	}
 	if len(j.errs) > 0 {
 		return
@@ -141,7 +145,7 @@ func (j *trial) canonical(op *ObjectOp) ([]byte, *ItemError) {
 		return nil, badObject(op, "code", *code, op.Code)
 	}
 	if p, ok := v.(*Property); ok {
-		j.keepOwners(p)
+		j.keepStanding(p)
 		p.normalise()
 	}
 	body, err := json.Marshal(v)
@@ -151,13 +155,16 @@ func (j *trial) canonical(op *ObjectOp) ([]byte, *ItemError) {
 	return body, nil
 }
 
-// keepOwners: a put of the property that names no owner keeps the one in force (S5).
-func (j *trial) keepOwners(p *Property) {
+// keepStanding: a put of the property that names no owner keeps the one in force (S5), and so it is with the stage.
+func (j *trial) keepStanding(p *Property) {
 	if p.RatesOwner == "" {
 		p.RatesOwner = j.catalog.Property.RatesOwner
 	}
 	if p.CountsOwner == "" {
 		p.CountsOwner = j.catalog.Property.CountsOwner
+	}
+	if p.Stage == "" {
+		p.Stage = j.catalog.Property.Stage
 	}
 }
 

@@ -90,6 +90,7 @@ func (c *Catalog) checkProperty(op *ObjectOp) *ItemError {
 		{decimals(p.NightDecimals), "night_decimals", "", "0 to 4"},
 		{decimals(p.TotalDecimals), "total_decimals", "", "0 to 4"},
 		{p.ReplaceShare >= 0 && p.ReplaceShare <= 100, "replace_share", itoa(p.ReplaceShare), "a percentage"},
+		{p.Stage == "" || slices.Contains(Stages, p.Stage), "stage", string(p.Stage), "draft, mapped, shadow, live or suspended"},
 		{len(p.RatesOwner) <= CodeMax, "rates_owner", p.RatesOwner, "a connection"},
 		{len(p.CountsOwner) <= CodeMax, "counts_owner", p.CountsOwner, "a connection"},
 	} {

@@ -157,11 +157,34 @@ func (r *request) putObject(k catalogKind) error {
 	if err := r.decodeNamed(k, code, v); err != nil {
 		return err
 	}
+	if err := r.keepsStage(v); err != nil {
+		return err
+	}
 	body, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
 	return r.put(r.property(), k.kind, code, body, version)
+}
+
+// keepsStage refuses a put of a property that names another stage than it is in: the way to a stage is through its gates.
+func (r *request) keepsStage(v any) error {
+	p, ok := v.(*ari.Property)
+	if !ok || p.Stage == "" {
+		return nil
+	}
+	now := ari.StageDraft
+	if b, _, err := r.api.s.Object(p.Code, ari.KindProperty, p.Code); err == nil {
+		var old ari.Property
+		if err := json.Unmarshal(b, &old); err != nil {
+			return err
+		}
+		now = old.StageNow()
+	}
+	if p.Stage != now {
+		return fault(codeStageOrder, "/stage", string(now)+", or left out", string(p.Stage), "POST /v1/properties/"+p.Code+"/stage")
+	}
+	return nil
 }
 
 // decodeNamed reads the body into v with its code, which the body may leave out.

@@ -63,6 +63,7 @@ type secretJSON struct {
 	Created string `json:"created" format:"date-time"`
 	Expires string `json:"expires,omitempty" format:"date-time"`
 	Secret  string `json:"secret,omitempty" doc:"Shown once, when it is made."`
+	DryRun  bool   `json:"dry_run,omitempty" doc:"It could be made; none was."`
 }
 
 // newSecretJSON asks for a secret.
@@ -128,10 +129,10 @@ func (a *api) hubRoutes() (out []*route) {
 			&route{method: "GET", path: one + "/secrets", op: "list" + op + "Secrets", tag: "Hub", scope: scopeAdmin, rights: wholeHub, summary: "Secrets of a " + k.name + ", by age",
 				answer: typeOf[listOf[secretJSON]](), handle: func(r *request) error { return r.listSecrets(k) }},
 			&route{method: "POST", path: one + "/secrets", op: "add" + op + "Secret", tag: "Hub", scope: scopeAdmin, rights: wholeHub, summary: "Make a secret for a " + k.name,
-				doc:  "The secret is shown once. Two are valid at a time, for rotation: a third removes the oldest.",
-				body: typeOf[newSecretJSON](), answer: typeOf[secretJSON](), status: http.StatusCreated, handle: func(r *request) error { return r.newSecret(k) }},
+				doc:   "The secret is shown once. Two are valid at a time, for rotation: a third removes the oldest.",
+				query: []param{pDryRun}, body: typeOf[newSecretJSON](), answer: typeOf[secretJSON](), status: http.StatusCreated, handle: func(r *request) error { return r.newSecret(k) }},
 			&route{method: "DELETE", path: one + "/secrets/{secret}", op: "delete" + op + "Secret", tag: "Hub", scope: scopeAdmin, rights: wholeHub, summary: "Remove a secret",
-				answer: typeOf[receiptJSON](), handle: func(r *request) error { return r.deleteSecret(k) }, problems: []string{"not_found"}},
+				query: []param{pDryRun, pChanges}, answer: typeOf[receiptJSON](), handle: func(r *request) error { return r.deleteSecret(k) }, problems: []string{"not_found"}},
 		)
 	}
 	return append(out, a.mappingRoutes()...)
@@ -277,7 +278,7 @@ func (r *request) secretsOf(k hubKind) (list []hub.Secret, put func([]hub.Secret
 		if err != nil {
 			return hub.Receipt{}, err
 		}
-		return r.api.s.PutObject(r.Context(), r.author(), ari.HubProperty, k.kind, code, body, at, false)
+		return r.api.s.PutObject(r.Context(), r.author(), ari.HubProperty, k.kind, code, body, at, r.flag("dry_run"))
 	}, err
 }
 
@@ -331,6 +332,9 @@ func (r *request) newSecret(k hubKind) error {
 		return err
 	}
 	out := secretOutside(s)
+	if out.DryRun = r.flag("dry_run"); out.DryRun {
+		return r.json(http.StatusCreated, out)
+	}
 	out.Secret = plain
 	r.w.Header().Set("Cache-Control", "no-store")
 	return r.json(http.StatusCreated, out)

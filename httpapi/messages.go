@@ -135,8 +135,10 @@ func (r *request) rawMessage() error {
 
 // replayedJSON answers a replay.
 type replayedJSON struct {
-	Replayed int `json:"replayed" doc:"Items applied now."`
-	Left     int `json:"left" doc:"Items that wait on."`
+	Replayed int            `json:"replayed" doc:"Items submitted now (dry run: that would be), judged like any other."`
+	Left     int            `json:"left" doc:"Items that wait on."`
+	Why      map[string]int `json:"why,omitempty" doc:"Why they wait on, with how many."`
+	DryRun   bool           `json:"dry_run,omitempty"`
 }
 
 // reasonBody is a decision of a person.
@@ -148,13 +150,19 @@ func (a *api) workRoutes() []*route {
 	lists := []param{{name: "property"}, pLimit, pCursor}
 	decide := func(name, summary string, handle func(*request) error) *route {
 		return &route{method: "POST", path: "/v1/waiting/{id}/" + name, op: name + "Waiting", tag: "Work", scope: scopeOverlaysWrite, rights: filtered, summary: summary,
-			query: []param{pChanges}, body: typeOf[reasonBody](), answer: typeOf[receiptJSON](), handle: handle, problems: []string{"not_found"}}
+			query: []param{pDryRun, pChanges}, body: typeOf[reasonBody](), answer: typeOf[receiptJSON](), handle: handle, problems: []string{"not_found"}}
 	}
 	return []*route{
 		{method: "GET", path: "/v1/parked", op: "listParked", tag: "Work", scope: scopeMessagesRead, rights: filtered, summary: "Items that wait for a mapping, oldest first",
-			query: append([]param{{name: "connection"}}, lists...), answer: typeOf[listOf[parkedJSON]](), handle: (*request).listParked},
+			doc: "Each with its age. The codes they wait for, gathered, are at /v1/mappings?state=unmapped.",
+			query: append([]param{{name: "connection"}, {name: "kind", enum: mapKinds, doc: "Only with a missing code of this kind."}, {name: "external", doc: "Only with this missing code."},
+				{name: "message_id"}, {name: "older_than", kind: number, min: 1, max: 31_536_000, doc: "Only those that have waited so many seconds."}}, lists...), answer: typeOf[listOf[parkedJSON]](), handle: (*request).listParked},
 		{method: "POST", path: "/v1/connections/{code}/replay", op: "replay", tag: "Work", scope: scopeConfigWrite, rights: wholeHub, summary: "Replay parked items that can be mapped now",
-			answer: typeOf[replayedJSON](), handle: (*request).replay, problems: []string{"not_found"}},
+			query: []param{pDryRun}, answer: typeOf[replayedJSON](), handle: (*request).replay, problems: []string{"not_found"}},
+		{method: "POST", path: "/v1/parked/replay", op: "replayParked", tag: "Work", scope: scopeConfigWrite, rights: byBody, summary: "Replay parked items that a filter selects",
+			doc:   "Items that can be mapped now are judged as if they came again, each with its own source time; the others wait on. What is left out of the filter selects all.",
+			query: []param{pDryRun}, body: typeOf[replayBody](), bodyExample: `{"property":"ALP1","kind":"room_type","external":"DLX"}`, answer: typeOf[replayedJSON](), handle: (*request).replayParked,
+			problems: []string{"not_found", "unknown_property", "not_whole_hub"}},
 		{method: "GET", path: "/v1/wants", op: "listWants", tag: "Work", scope: scopeMessagesRead, rights: filtered, summary: "Re-reads, snapshots and full syncs that are wanted",
 			query: lists, answer: typeOf[listOf[hub.Want]](), handle: (*request).listWants},
 		{method: "GET", path: "/v1/waiting", op: "listWaiting", tag: "Work", scope: scopeMessagesRead, rights: filtered, summary: "Replaces that wait for a person",
@@ -165,7 +173,7 @@ func (a *api) workRoutes() []*route {
 }
 
 // listFiltered answers a page of a work list: load reads after an id, key and property describe an element.
-func listFiltered[T any](r *request, load func(property, after string, limit int) ([]T, error), key func(*T) (id, property string), show func(*T) any) error {
+func listFiltered[T any](r *request, load func(property, after string, limit int) ([]T, error), keep func(*T) bool, key func(*T) (id, property string), show func(*T) any) error {
 	if p := r.str("property"); p != "" && !r.who.may(p) {
 		return problem("unknown_property", "")
 	}
@@ -187,7 +195,7 @@ func listFiltered[T any](r *request, load func(property, after string, limit int
 				return r.json(http.StatusOK, out)
 			}
 			id, property := key(&list[i])
-			if after = id; r.who.whole() || property != "" && r.who.may(property) {
+			if after = id; (r.who.whole() || property != "" && r.who.may(property)) && (keep == nil || keep(&list[i])) {
 				out.Items = append(out.Items, show(&list[i]))
 			}
 		}
@@ -210,14 +218,19 @@ type parkedJSON struct {
 	Item       int           `json:"item"`
 	Missing    []hub.Missing `json:"missing"`
 	Received   string        `json:"received" format:"date-time"`
+	Age        int64         `json:"age_seconds" doc:"Since it was received."`
 	SourceTime string        `json:"source_time,omitempty" format:"date-time"`
 }
 
 func (r *request) listParked() error {
+	f := hub.ReplayFilter{MessageID: r.str("message_id"), Kind: r.str("kind"), External: r.str("external")}
+	if s := r.number("older_than"); s > 0 {
+		f.Before = r.api.o.Now().Add(-time.Duration(s) * time.Second)
+	}
 	return listFiltered(r, func(property, after string, limit int) ([]hub.ParkedItem, error) {
 		return r.api.s.Parked(r.Context(), r.str("connection"), property, after, limit)
-	}, func(p *hub.ParkedItem) (string, string) { return p.ID, p.Property }, func(p *hub.ParkedItem) any {
-		v := parkedJSON{ID: p.ID, Connection: p.Connection, Property: p.Property, Protocol: p.Protocol, MessageID: p.MessageID, Item: p.Item, Missing: p.Missing, Received: instantText(p.Received)}
+	}, func(p *hub.ParkedItem) bool { return f.Selects(p) }, func(p *hub.ParkedItem) (string, string) { return p.ID, p.Property }, func(p *hub.ParkedItem) any {
+		v := parkedJSON{ID: p.ID, Connection: p.Connection, Property: p.Property, Protocol: p.Protocol, MessageID: p.MessageID, Item: p.Item, Missing: p.Missing, Received: instantText(p.Received), Age: r.age(p.Received)}
 		if !p.SourceTime.IsZero() {
 			v.SourceTime = instantText(p.SourceTime)
 		}
@@ -226,24 +239,60 @@ func (r *request) listParked() error {
 }
 
 func (r *request) replay() error {
-	replayed, left, err := r.api.s.Replay(r.Context(), r.PathValue("code"))
+	return r.replayWhere(hub.ReplayFilter{Connection: r.PathValue("code")})
+}
+
+// replayBody selects parked items.
+type replayBody struct {
+	Connection string `json:"connection,omitempty" maxLength:"64"`
+	Property   string `json:"property,omitempty" maxLength:"64" doc:"Hub code; needed of a grant of some properties only."`
+	MessageID  string `json:"message_id,omitempty" maxLength:"64"`
+	Kind       string `json:"kind,omitempty" enum:"property,room_type,rate_plan" doc:"Of a code that was missing."`
+	External   string `json:"external,omitempty" maxLength:"256" doc:"A code that was missing."`
+	OlderThan  int64  `json:"older_than_seconds,omitempty" minimum:"1" maximum:"31536000" doc:"Received so long ago."`
+}
+
+var mapKinds = []string{hub.MapProperty, hub.MapRoomType, hub.MapRatePlan}
+
+// replayParked replays what the filter selects. Who is granted some properties only names one of them: items of no property are the hub's.
+func (r *request) replayParked() error {
+	var body replayBody
+	if err := r.decode(&body); err != nil {
+		return err
+	}
+	switch {
+	case body.Property != "" && !r.who.may(body.Property):
+		return problem("unknown_property", "")
+	case body.Property == "" && !r.who.whole():
+		return problem("not_whole_hub", "name a property")
+	}
+	f := hub.ReplayFilter{Connection: body.Connection, Property: body.Property, MessageID: body.MessageID, Kind: body.Kind, External: body.External}
+	if body.OlderThan > 0 {
+		f.Before = r.api.o.Now().Add(-time.Duration(body.OlderThan) * time.Second)
+	}
+	return r.replayWhere(f)
+}
+
+func (r *request) replayWhere(f hub.ReplayFilter) error {
+	dry := r.flag("dry_run")
+	res, err := r.api.s.ReplayWhere(r.Context(), f, dry)
 	if err != nil {
 		return err
 	}
-	return r.json(http.StatusOK, replayedJSON{replayed, left})
+	return r.json(http.StatusOK, replayedJSON{res.Replayed, res.Left, res.Why, dry})
 }
 
 func (r *request) listWants() error {
 	return listFiltered(r, func(property, after string, limit int) ([]hub.Want, error) {
 		return r.api.s.Wants(r.Context(), property, after, limit)
-	},
+	}, nil,
 		func(w *hub.Want) (string, string) { return w.ID, w.Property }, func(w *hub.Want) any { return w })
 }
 
 func (r *request) listWaiting() error {
 	return listFiltered(r, func(property, after string, limit int) ([]hub.Waiting, error) {
 		return r.api.s.Waitings(r.Context(), property, after, limit)
-	}, func(w *hub.Waiting) (string, string) { return w.ID, w.Property }, func(w *hub.Waiting) any { return w })
+	}, nil, func(w *hub.Waiting) (string, string) { return w.ID, w.Property }, func(w *hub.Waiting) any { return w })
 }
 
 // waiting finds the replace that the path names, if the grant covers its property.
@@ -285,7 +334,7 @@ func (r *request) release() error {
 	if err != nil {
 		return err
 	}
-	rc, err := r.api.s.Release(r.Context(), r.author(), r.PathValue("id"), reason)
+	rc, err := r.api.s.Release(r.Context(), r.author(), r.PathValue("id"), reason, r.flag("dry_run"))
 	if err != nil {
 		return err
 	}
@@ -297,7 +346,7 @@ func (r *request) refuseWaiting() error {
 	if err != nil {
 		return err
 	}
-	if err := r.api.s.Refuse(r.Context(), r.author(), r.PathValue("id"), reason); err != nil {
+	if err := r.api.s.Refuse(r.Context(), r.author(), r.PathValue("id"), reason, r.flag("dry_run")); err != nil {
 		return err
 	}
 	return r.receipt(&hub.Receipt{Position: r.api.s.Position(), Verdict: hub.VerdictRefused}, http.StatusOK)

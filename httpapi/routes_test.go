@@ -140,6 +140,7 @@ var limitedRoutes = map[string]struct{ path, body, hidden, code string }{
 	"getMessage":     {"/v1/messages/MESSAGE", "", "", "not_found"},
 	"getRawMessage":  {"/v1/messages/MESSAGE/raw", "", "", "not_found"},
 	"listParked":     {"/v1/parked?property=BER1", "", "", "unknown_property"},
+	"replayParked":   {"/v1/parked/replay", `{"property":"BER1"}`, "", "unknown_property"},
 	"listWants":      {"/v1/wants?property=BER1", "", "", "unknown_property"},
 	"listWaiting":    {"/v1/waiting?property=BER1", "", "", "unknown_property"},
 	"releaseWaiting": {"/v1/waiting/WAITING/release", "{}", "", "not_found"},

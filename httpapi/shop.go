@@ -45,6 +45,7 @@ type shopProperty struct {
 	Property string      `json:"property"`
 	Status   string      `json:"status" doc:"ok, stale (older than not_older_than), unknown_property, unavailable. The list is open."`
 	Revision int64       `json:"revision,omitempty"`
+	Stage    string      `json:"stage,omitempty" enum:"draft,mapped,shadow,live,suspended" doc:"Of the property: what can be sold does not depend on it."`
 	Age      *int64      `json:"age_seconds,omitempty" doc:"Since its sources last told anything; left out if they never did."`
 	Offers   []offerJSON `json:"offers" doc:"By room type, then rate plan."`
 }
@@ -247,6 +248,9 @@ func appendProperty(b []byte, res *shop.Result) []byte {
 	b = append(append(append(b, `,"status":"`...), statusNames[res.Status]...), '"')
 	if res.Answer.Revision > 0 {
 		b = strconv.AppendInt(append(b, `,"revision":`...), res.Answer.Revision, 10)
+	}
+	if res.Stage != "" {
+		b = append(append(append(b, `,"stage":"`...), res.Stage...), '"')
 	}
 	if res.Age >= 0 {
 		b = strconv.AppendInt(append(b, `,"age_seconds":`...), int64(res.Age/time.Second), 10)

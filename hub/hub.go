@@ -34,6 +34,7 @@ type Hub struct {
 	keysMu  sync.Mutex
 	keys    map[string][]byte
 	replays chan string
+	jobs    chan struct{} // rings when there may be a job to do
 }
 
 // state is the machine's, as others may see it.
@@ -57,6 +58,7 @@ func Open(ctx context.Context, o Options) (*Hub, error) {
 	h := &Hub{
 		opt: o, st: o.Store, ids: &ids{random: o.Random}, rang: make(chan struct{}, 1),
 		keys: map[string][]byte{}, replays: make(chan string, replaysMax),
+		jobs: make(chan struct{}, 1),
 	}
 	h.state.Store(&state{})
 	return h, nil
@@ -75,6 +77,9 @@ func (h *Hub) Submit(ctx context.Context, s *Submission) (Receipt, error) {
 	}
 	now := h.opt.Clock.Now()
 	c := newCall(s, now, h.ids)
+	if m := s.Match; m != nil {
+		c.ifMatch = &objectMatch{key: objectKey{m.Kind, m.Code}, version: m.Version}
+	}
 	if s.DryRun {
 		return h.dryRun(c)
 	}

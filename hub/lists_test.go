@@ -143,10 +143,10 @@ func TestAReplaceThatLiftsTooMuchWaitsForAPerson(t *testing.T) {
 		if err != nil || len(list) != 1 || list[0].ID != second.Waiting || list[0].Connection != "pms" {
 			t.Fatalf("%+v %v", list, err)
 		}
-		if _, err := r.Release(t.Context(), person, rec.Waiting, "checked"); !errors.Is(err, store.ErrNotFound) {
+		if _, err := r.Release(t.Context(), person, rec.Waiting, "checked", false); !errors.Is(err, store.ErrNotFound) {
 			t.Fatalf("release of the overtaken one: %v", err)
 		}
-		done, err := r.Release(t.Context(), person, second.Waiting, "checked")
+		done, err := r.Release(t.Context(), person, second.Waiting, "checked", false)
 		if err != nil || done.Verdict != hub.VerdictApplied || done.Entry.By != person || done.Entry.Reason != "checked" {
 			t.Fatalf("%+v %v", done, err)
 		}
@@ -155,10 +155,10 @@ func TestAReplaceThatLiftsTooMuchWaitsForAPerson(t *testing.T) {
 		}
 		r.must(closed(0, 90))
 		third := r.must(replaceClosed())
-		if err := r.Refuse(t.Context(), person, third.Waiting, "no"); err != nil {
+		if err := r.Refuse(t.Context(), person, third.Waiting, "no", false); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Refuse(t.Context(), person, third.Waiting, "no"); !errors.Is(err, store.ErrNotFound) {
+		if err := r.Refuse(t.Context(), person, third.Waiting, "no", false); !errors.Is(err, store.ErrNotFound) {
 			t.Fatalf("refused twice: %v", err)
 		}
 	})

@@ -260,7 +260,7 @@ func (l *loader) replayOne(e *ari.Entry) {
 	if e.Property == ari.HubProperty {
 		for i := range e.Objects {
 			o := &e.Objects[i]
-			if n, err := l.w.registry.Load().with(o.Kind, o.Code, o.Old, o.New, e.Revision); err == nil {
+			if n, err := l.w.registry.Load().with(map[string]bool{}, o.Kind, o.Code, o.Old, o.New, e.Revision); err == nil {
 				l.w.registry.Store(n)
 			}
 		}

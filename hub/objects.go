@@ -194,8 +194,13 @@ func checkMapping(r *registry, code string, v *Mapping) *objectFault {
 			return &objectFault{"internal", v.Internal, "the hub's code"}
 		}
 		return nil
+	case MappingProposed:
+		if v.Internal != "" && ari.CheckCode(v.Internal) != nil {
+			return &objectFault{"internal", v.Internal, "the hub's code, or none"}
+		}
+		return nil
 	}
-	return &objectFault{"state", v.State, "accepted or ignored"}
+	return &objectFault{"state", v.State, "accepted, ignored or proposed"}
 }
 
 // firstDay answers the property-local date of an instant in the zone of the property that the update makes; 0 if the zone is none, which ari

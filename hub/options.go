@@ -23,6 +23,7 @@ type Options struct {
 	Log      *slog.Logger       // default: discards
 	Limits   Limits             // zero fields take DefaultLimits
 	Decoders map[string]Decoder // by protocol name: parked items are replayed through them (S25)
+	Jobs     map[string]Worker  // by kind of job
 }
 
 // Limits bound everything the hub keeps and say how long. Each has a default with its reason in DefaultLimits.

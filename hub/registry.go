@@ -1,9 +1,12 @@
 package hub
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
+	"sync"
 
 	"github.com/ratewire/ratewire/ari"
 )
@@ -12,6 +15,7 @@ import (
 const (
 	MappingAccepted = "accepted"
 	MappingIgnored  = "ignored"
+	MappingProposed = "proposed" // somebody is to decide: its items are parked as if it were not there
 )
 
 // registry is what the objects of _hub say, immutable: a fold swaps in a changed copy, so that readers need no lock.
@@ -25,6 +29,9 @@ type registry struct {
 type connectionMappings struct {
 	version int64 // revision of _hub that changed them last
 	byKey   map[mappingKey]Mapping
+
+	once  sync.Once // sorted is made when it is first asked for
+	lists map[string][]Mapping
 }
 
 type mappingKey struct{ property, kind, external string }
@@ -33,28 +40,33 @@ func newRegistry() *registry {
 	return &registry{map[string]Connection{}, map[string]Profile{}, map[string]Client{}, map[string]*connectionMappings{}}
 }
 
-// with answers a copy in which one object is put, or deleted if body is nil. old is the body before.
-func (r *registry) with(kind, code string, old, body []byte, revision int64) (*registry, error) {
+// with answers a copy in which one object is put, or deleted if body is nil. old is the body before. What own names was copied by an earlier
+// call for the same entry, and is changed in place: an entry may put hundreds of mappings.
+func (r *registry) with(own map[string]bool, kind, code string, old, body []byte, revision int64) (*registry, error) {
 	n := *r
 	var err error
+	fresh := own[kind]
 	switch kind {
 	case KindConnection:
-		n.connections, err = putObject(r.connections, code, body)
+		n.connections, err = putObject(r.connections, fresh, code, body)
 	case KindProfile:
-		n.profiles, err = putObject(r.profiles, code, body)
+		n.profiles, err = putObject(r.profiles, fresh, code, body)
 	case KindClient:
-		n.clients, err = putObject(r.clients, code, body)
+		n.clients, err = putObject(r.clients, fresh, code, body)
 	case KindMapping:
-		n.mappings, err = putMapping(r.mappings, code, old, body, revision)
+		n.mappings, err = putMapping(r.mappings, own, old, body, revision)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", kind, code, err)
 	}
+	own[kind] = true
 	return &n, nil
 }
 
-func putObject[T any](m map[string]T, code string, body []byte) (map[string]T, error) {
-	m = maps.Clone(m)
+func putObject[T any](m map[string]T, own bool, code string, body []byte) (map[string]T, error) {
+	if !own {
+		m = maps.Clone(m)
+	}
 	if body == nil {
 		delete(m, code)
 		return m, nil
@@ -68,7 +80,7 @@ func putObject[T any](m map[string]T, code string, body []byte) (map[string]T, e
 }
 
 // putMapping copies the mappings of the connection concerned only.
-func putMapping(all map[string]*connectionMappings, code string, old, body []byte, revision int64) (map[string]*connectionMappings, error) {
+func putMapping(all map[string]*connectionMappings, own map[string]bool, old, body []byte, revision int64) (map[string]*connectionMappings, error) {
 	text := body
 	if text == nil {
 		text = old
@@ -77,11 +89,15 @@ func putMapping(all map[string]*connectionMappings, code string, old, body []byt
 	if err := json.Unmarshal(text, &v); err != nil {
 		return nil, err
 	}
-	all = maps.Clone(all)
-	n := &connectionMappings{version: revision, byKey: map[mappingKey]Mapping{}}
-	if c := all[v.Connection]; c != nil {
-		n.byKey = maps.Clone(c.byKey)
+	if !own[KindMapping] {
+		all = maps.Clone(all)
 	}
+	n := all[v.Connection]
+	if mine := KindMapping + " " + v.Connection; !own[mine] {
+		n = n.clone()
+		own[mine] = true
+	}
+	n.version = revision
 	k := mappingKey{v.Property, v.Kind, v.External}
 	if body == nil {
 		delete(n.byKey, k)
@@ -90,6 +106,42 @@ func putMapping(all map[string]*connectionMappings, code string, old, body []byt
 	}
 	all[v.Connection] = n
 	return all, nil
+}
+
+// clone answers a copy that may be changed; an empty one of nil.
+func (c *connectionMappings) clone() *connectionMappings {
+	n := &connectionMappings{byKey: map[mappingKey]Mapping{}}
+	if c != nil {
+		n.version, n.byKey = c.version, maps.Clone(c.byKey)
+	}
+	return n
+}
+
+// of answers the mappings that concern a property, those of the property itself included; "": all. They are sorted by kind, property and
+// external code.
+func (c *connectionMappings) of(property string) []Mapping {
+	if c == nil {
+		return nil
+	}
+	c.once.Do(func() {
+		c.lists = map[string][]Mapping{}
+		for _, v := range c.byKey {
+			c.lists[""] = append(c.lists[""], v)
+			concerns := v.Property
+			if v.Kind == MapProperty {
+				concerns = v.Internal
+			}
+			if concerns != "" {
+				c.lists[concerns] = append(c.lists[concerns], v)
+			}
+		}
+		for _, list := range c.lists {
+			slices.SortFunc(list, func(a, b Mapping) int {
+				return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Property, b.Property), cmp.Compare(a.External, b.External))
+			})
+		}
+	})
+	return c.lists[property]
 }
 
 // versions answers what a connection's messages are read with now.
@@ -113,7 +165,7 @@ func (r *registry) mapCode(connection, property, kind, external string) (interna
 		property = ""
 	}
 	v, ok := c.byKey[mappingKey{property, kind, external}]
-	if !ok {
+	if !ok || v.State == MappingProposed {
 		return "", ""
 	}
 	return v.Internal, v.State
@@ -146,10 +198,10 @@ func (r *registry) externals(connection, property, kind string) (map[string]stri
 // foldRegistry swaps in what an entry of _hub changes. New mappings may let parked items go on.
 func (m *machine) foldRegistry(e *ari.Entry) {
 	r := m.w.registry.Load()
-	mapped := map[string]bool{}
+	mapped, own := map[string]bool{}, map[string]bool{}
 	for i := range e.Objects {
 		o := &e.Objects[i]
-		n, err := r.with(o.Kind, o.Code, o.Old, o.New, e.Revision)
+		n, err := r.with(own, o.Kind, o.Code, o.Old, o.New, e.Revision)
 		if err != nil {
 			m.alarm("an object of the hub cannot be read", "error", err) // it was validated before it was committed
 			continue

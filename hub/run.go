@@ -39,6 +39,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	defer l.timer.Stop()
 	l.spawn(l.doLane)
 	l.spawn(l.doReplays)
+	l.spawn(l.doJobs)
 	err := l.run(ctx)
 	cancel()
 	close(l.lane)
@@ -143,6 +144,7 @@ func (l *loop) step(ev Event) {
 	if old.role != m.role || old.ready != m.ready || old.holder.Address != m.holder.Address {
 		l.h.state.Store(&state{role: m.role, ready: m.ready, holder: m.holder})
 		l.h.opt.Log.Info("node", "role", m.role.String(), "ready", m.ready, "term", m.term)
+		l.h.ringJobs()
 	}
 }
 

@@ -61,7 +61,8 @@ type Profile struct {
 	Choices  json.RawMessage `json:"choices"`
 }
 
-// Mapping says what a connection's code is in the hub. State: accepted | ignored.
+// Mapping says what a connection's code is in the hub. State: accepted | ignored | proposed. A proposed one maps nothing yet; it keeps what the
+// other system says of its code, for whoever decides.
 type Mapping struct {
 	Connection string `json:"connection"`
 	Property   string `json:"property,omitempty"` // hub code; "" for kind property
@@ -69,6 +70,8 @@ type Mapping struct {
 	External   string `json:"external"`
 	Internal   string `json:"internal,omitempty"`
 	State      string `json:"state"`
+	Name       string `json:"name,omitempty"`      // the other system's name for it
+	Occupancy  int    `json:"occupancy,omitempty"` // guests it takes there at most; 0: not told
 }
 
 // Client is an API client of the token endpoint. Grants: scopes x properties.
@@ -98,7 +101,14 @@ type Submission struct {
 	Message  *store.Message   // record to keep; ID, Verdict and Revision are filled in; nil: none is kept
 	Parked   []ParkedItem     // items of the same message that wait for a mapping: kept in the same transaction; what they share with Update may be left out
 	Refused  []*ari.ItemError // items already refused by the decoder, for the record
+	Match    *Match           // only if an object is still of this revision; nil: whatever it is
 	DryRun   bool             // judge only
+}
+
+// Match is If-Match of one object of the submission's property: Version is its revision (Service.Object), 0 for any, -1: must not exist. ErrStale otherwise.
+type Match struct {
+	Kind, Code string
+	Version    int64
 }
 
 // ParkedItem is an item of a message that names codes without a mapping (S25).
@@ -296,15 +306,31 @@ type Service interface {
 	// ExternalCodes answers the connection's codes of a property's objects of a kind, by hub code: the least of several. own: its codes are the
 	// hub's, and the map is nil.
 	ExternalCodes(connection, property, kind string) (codes map[string]string, own bool)
+	// Mappings answers the mappings of a connection that concern a property, those of the property itself included, or all of them for property "": sorted
+	// by kind, property and external code.
+	Mappings(connection, property string) []Mapping
+	// Connections answers all connections by id, without secrets; Serving those that bring a property its data.
+	Connections() []Connection
+	Serving(property string) []Connection
 
 	Parked(ctx context.Context, connection, property, after string, limit int) ([]ParkedItem, error)
 	// Replay submits parked items again that can be mapped now; it answers how many were applied and how many wait on.
 	Replay(ctx context.Context, connection string) (replayed, left int, err error)
+	// ReplayWhere is Replay of the parked items that a filter selects, or what it would do.
+	ReplayWhere(ctx context.Context, f ReplayFilter, dryRun bool) (ReplayResult, error)
 	Wants(ctx context.Context, property, after string, limit int) ([]Want, error)
 	Waitings(ctx context.Context, property, after string, limit int) ([]Waiting, error)
-	// Release commits a waiting replace, Refuse drops it; both as an entry's author.
-	Release(ctx context.Context, who ari.Author, id, reason string) (Receipt, error)
-	Refuse(ctx context.Context, who ari.Author, id, reason string) error
+	// Release commits a waiting replace, Refuse drops it; both as an entry's author. A dry run says what would come of it.
+	Release(ctx context.Context, who ari.Author, id, reason string, dryRun bool) (Receipt, error)
+	Refuse(ctx context.Context, who ari.Author, id, reason string, dryRun bool) error
+
+	// StartJob keeps a job of a kind with its input, and lets it be done. *BusyError while too many wait.
+	StartJob(ctx context.Context, j Job, input []byte) (Job, error)
+	// Jobs answers all jobs that are kept, newest first; Job one of them (store.ErrNotFound). JobResults answers blocks of its results by number,
+	// of those from a number on at most limit: not every number need be there yet.
+	Jobs(ctx context.Context) ([]Job, error)
+	Job(ctx context.Context, id string) (Job, error)
+	JobResults(ctx context.Context, id string, from, limit int) (map[int][]byte, error)
 
 	Status() Status
 	// Key answers secret material of the store by name, made on first use (32 random bytes): tokens, forwarding, cursors (S31, S37).

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"time"
 
 	"github.com/ratewire/ratewire/ari"
 	"github.com/ratewire/ratewire/store"
@@ -52,47 +55,122 @@ func decodeRows[T any](rows []store.Row) ([]T, error) {
 
 // Replay submits parked items again that can be mapped now: see Service.
 func (h *Hub) Replay(ctx context.Context, connection string) (replayed, left int, err error) {
-	conn, ok := h.Connection(connection)
-	if !ok {
-		return 0, 0, store.ErrNotFound
+	r, err := h.ReplayWhere(ctx, ReplayFilter{Connection: connection}, false)
+	return r.Replayed, r.Left, err
+}
+
+// ReplayFilter selects parked items: those that every part that is told fits.
+type ReplayFilter struct {
+	Connection     string // "": all
+	Property       string // hub code; "": all
+	MessageID      string
+	Kind, External string    // a code that is missing
+	Before         time.Time // received before
+}
+
+// ReplayResult says what became, or would become, of the items that were selected.
+type ReplayResult struct {
+	Replayed int            `json:"replayed"` // submitted; each is then judged like any other (S25)
+	Left     int            `json:"left"`     // a code of theirs has no mapping yet, or they were refused
+	Why      map[string]int `json:"why,omitempty"`
+}
+
+// Selects tells whether an item fits, connection and property aside: those are asked of the store.
+func (f *ReplayFilter) Selects(p *ParkedItem) bool {
+	if f.MessageID != "" && f.MessageID != p.MessageID || !f.Before.IsZero() && !p.Received.Before(f.Before) {
+		return false
 	}
-	after, raws := "", map[string][]byte{}
+	if f.Kind == "" && f.External == "" {
+		return true
+	}
+	return slices.ContainsFunc(p.Missing, func(m Missing) bool {
+		return (f.Kind == "" || f.Kind == m.Kind) && (f.External == "" || f.External == m.External)
+	})
+}
+
+// ReplayWhere submits the parked items that a filter selects: see Service.
+func (h *Hub) ReplayWhere(ctx context.Context, f ReplayFilter, dryRun bool) (res ReplayResult, err error) {
+	if _, ok := h.Connection(f.Connection); f.Connection != "" && !ok {
+		return res, store.ErrNotFound
+	}
+	x := replayer{h: h, dry: dryRun, raws: map[string][]byte{}, touched: map[string]bool{}, res: ReplayResult{Why: map[string]int{}}}
+	after := ""
 	for {
-		items, err := h.Parked(ctx, connection, "", after, listPage)
+		items, err := h.Parked(ctx, f.Connection, f.Property, after, listPage)
 		if err != nil {
-			return replayed, left, err
+			return x.res, err
 		}
 		for i := range items {
 			after = items[i].ID
-			done, err := h.replayOne(ctx, conn, &items[i], raws)
-			if err != nil {
-				return replayed, left, err
+			if !f.Selects(&items[i]) {
+				continue
 			}
-			if done {
-				replayed++
-			} else {
-				left++
+			if err := x.one(ctx, &items[i]); err != nil {
+				return x.res, err
 			}
 		}
 		if len(items) < listPage {
-			return replayed, left, h.dropRaws(ctx, connection, raws)
+			return x.res, x.end(ctx)
 		}
-		clear(raws)
+		clear(x.raws)
 	}
 }
 
-// replayOne submits one parked item if all its codes are mapped. Its row goes in the same transaction, and its id makes it a repeat should it be
-// replayed twice.
-func (h *Hub) replayOne(ctx context.Context, conn Connection, item *ParkedItem, raws map[string][]byte) (bool, error) {
+// replayer is one replay.
+type replayer struct {
+	h       *Hub
+	dry     bool
+	raws    map[string][]byte // of the page at hand
+	touched map[string]bool   // messages of which something was replayed
+	res     ReplayResult
+}
+
+func (x *replayer) one(ctx context.Context, item *ParkedItem) error {
+	conn, ok := x.h.Connection(item.Connection)
+	why := "its connection is gone"
+	if ok {
+		var err error
+		if why, err = x.h.replayOne(ctx, conn, item, x.raws, x.dry); err != nil {
+			return err
+		}
+	}
+	if why != "" {
+		x.res.Left++
+		x.res.Why[why]++
+		return nil
+	}
+	x.res.Replayed++
+	x.touched[item.MessageID] = true
+	return nil
+}
+
+// end drops the raw copies of messages of which nothing is parked any more.
+func (x *replayer) end(ctx context.Context) error {
+	if x.dry || len(x.touched) == 0 {
+		return nil
+	}
+	return x.h.dropRaws(ctx, x.touched)
+}
+
+// Why an item stays parked. The texts are shown.
+const (
+	leftUnmapped = "a code has no mapping yet"
+	leftRefused  = "refused"
+	leftUnread   = "its message cannot be read any more"
+)
+
+// replayOne submits one parked item if all its codes are mapped, and answers why it stays parked; "" if it does not. Its row goes in the same
+// transaction, and its id makes it a repeat should it be replayed twice.
+func (h *Hub) replayOne(ctx context.Context, conn Connection, item *ParkedItem, raws map[string][]byte, dry bool) (left string, err error) {
 	decoder := h.opt.Decoders[item.Protocol]
 	if decoder == nil || !h.mapped(item) {
-		return false, nil
+		return leftUnmapped, nil
 	}
 	raw, ok := raws[item.MessageID]
 	if !ok {
 		row, err := h.st.Row(ctx, listParkedRaw, item.MessageID)
 		if err != nil {
-			return false, fmt.Errorf("raw copy of %s: %w", item.MessageID, err)
+			return "", fmt.Errorf("raw copy of %s: %w", item.MessageID, err)
 		}
 		raw = row.Body
 		raws[item.MessageID] = raw
@@ -101,31 +179,45 @@ func (h *Hub) replayOne(ctx context.Context, conn Connection, item *ParkedItem, 
 	s, err := decoder.Decode(h, conn, *item)
 	if err != nil {
 		h.opt.Log.Warn("a parked item cannot be read", "item", item.ID, "message", item.MessageID, "error", err)
-		return false, nil
+		return leftUnread, nil
 	}
 	if len(s.Parked) > 0 {
-		return false, nil // another code is missing now
+		return leftUnmapped, nil // another code is missing now
 	}
-	return h.submitReplay(ctx, s, item)
+	return h.submitReplay(ctx, s, item, dry)
 }
 
-func (h *Hub) submitReplay(ctx context.Context, s *Submission, item *ParkedItem) (bool, error) {
+func (h *Hub) submitReplay(ctx context.Context, s *Submission, item *ParkedItem, dry bool) (left string, err error) {
 	s.Identity = Identity{ID: "parked:" + item.ID, Content: HashContent([]byte(item.ID)), Strict: true}
 	s.Message = nil
 	s.Update.MessageID, s.Update.Received, s.Update.Order = item.MessageID, item.Received, item.Order
 	if err := checkTexts(s); err != nil {
-		return false, nil
+		return leftUnread, nil
 	}
 	c := newCall(s, h.opt.Clock.Now(), h.ids)
 	c.replay = true
-	c.rows = []store.Row{{List: listParked, ID: item.ID, Property: item.Property, Connection: item.Connection, At: h.opt.Clock.Now()}}
-	_, err := h.call(ctx, c)
+	if dry {
+		_, err = h.dryRun(c)
+	} else {
+		c.rows = []store.Row{{List: listParked, ID: item.ID, Property: item.Property, Connection: item.Connection, At: h.opt.Clock.Now()}}
+		_, err = h.call(ctx, c)
+	}
 	var refused *ari.UpdateError
 	if errors.As(err, &refused) || errors.Is(err, ErrUnknownProperty) {
-		h.opt.Log.Warn("a parked item was refused", "item", item.ID, "message", item.MessageID, "error", err)
-		return false, nil // it stays parked: a person sees it
+		if !dry {
+			h.opt.Log.Warn("a parked item was refused", "item", item.ID, "message", item.MessageID, "error", err)
+		}
+		return leftRefused + ": " + refusalCode(refused), nil // it stays parked: a person sees it
 	}
-	return err == nil, err
+	return "", err
+}
+
+// refusalCode answers the code of the first fault; of none, that of a property that is not there.
+func refusalCode(u *ari.UpdateError) string {
+	if u == nil || len(u.Items) == 0 {
+		return "unknown_property"
+	}
+	return u.Items[0].Code
 }
 
 // mapped tells whether every missing code has a mapping now.
@@ -138,29 +230,24 @@ func (h *Hub) mapped(item *ParkedItem) bool {
 	return true
 }
 
-// dropRaws drops the raw copies of messages of which nothing is parked any more.
-func (h *Hub) dropRaws(ctx context.Context, connection string, raws map[string][]byte) error {
-	if len(raws) == 0 {
-		return nil
-	}
-	still := map[string]bool{}
-	for after := ""; ; {
-		items, err := h.Parked(ctx, connection, "", after, listPage)
+// dropRaws drops the raw copies of those of the messages of which nothing is parked any more.
+func (h *Hub) dropRaws(ctx context.Context, messages map[string]bool) error {
+	for after := ""; len(messages) > 0; {
+		items, err := h.Parked(ctx, "", "", after, listPage)
 		if err != nil {
 			return err
 		}
 		for i := range items {
-			still[items[i].MessageID], after = true, items[i].ID
+			delete(messages, items[i].MessageID)
+			after = items[i].ID
 		}
 		if len(items) < listPage {
 			break
 		}
 	}
 	var gone []store.Row
-	for id := range raws {
-		if !still[id] {
-			gone = append(gone, store.Row{List: listParkedRaw, ID: id, Connection: connection, At: h.opt.Clock.Now()})
-		}
+	for _, id := range slices.Sorted(maps.Keys(messages)) {
+		gone = append(gone, store.Row{List: listParkedRaw, ID: id, At: h.opt.Clock.Now()})
 	}
 	if len(gone) == 0 {
 		return nil
@@ -193,7 +280,7 @@ func (l *loop) doReplays() {
 }
 
 // Release commits a waiting replace: see Service.
-func (h *Hub) Release(ctx context.Context, who ari.Author, id, reason string) (Receipt, error) {
+func (h *Hub) Release(ctx context.Context, who ari.Author, id, reason string, dryRun bool) (Receipt, error) {
 	w, u, err := h.waitingByID(ctx, id)
 	if err != nil {
 		return Receipt{}, err
@@ -202,15 +289,19 @@ func (h *Hub) Release(ctx context.Context, who ari.Author, id, reason string) (R
 	u.Received = h.opt.Clock.Now()
 	s := &Submission{Update: *u, Identity: Identity{ID: "release:" + id, Strict: true, Content: HashContent([]byte(id))}}
 	c := newCall(s, h.opt.Clock.Now(), h.ids)
-	c.replay, c.waits = true, id
+	c.replay = true
+	if dryRun {
+		return h.dryRun(c)
+	}
+	c.waits = id
 	c.rows = []store.Row{{List: listWaiting, ID: id, Property: w.Property, Connection: w.Connection, At: h.opt.Clock.Now()}}
 	return h.call(ctx, c)
 }
 
 // Refuse drops a waiting replace. Who did so and why is in the message's record.
-func (h *Hub) Refuse(ctx context.Context, who ari.Author, id, reason string) error {
+func (h *Hub) Refuse(ctx context.Context, who ari.Author, id, reason string, dryRun bool) error {
 	w, _, err := h.waitingByID(ctx, id)
-	if err != nil {
+	if err != nil || dryRun {
 		return err
 	}
 	detail, err := json.Marshal(map[string]string{"refused": id, "by": who.ID, "reason": reason, "message_id": w.MessageID})

@@ -43,6 +43,7 @@ type Result struct {
 	Property string
 	Status   Status
 	Age      time.Duration // since its sources last told anything; -1: they never did
+	Stage    ari.Stage     // of the property; "" if its picture was not read. What is sold does not depend on it
 	Answer   *ari.Answer
 
 	money *currencies
@@ -108,7 +109,7 @@ func (s *Shopper) Run(ctx context.Context, from Pictures, q *Query, may func(pro
 		heard := from.LastHeard(code) // before the lock is held: both take it
 		err := from.Read(code, func(p *ari.Picture) error {
 			catalog := p.Catalog()
-			r.Age = Age(q.Now, heard, &catalog.Property)
+			r.Age, r.Stage = Age(q.Now, heard, &catalog.Property), catalog.Property.StageNow()
 			s.money.reset(catalog)
 			if q.NotOlderThan > 0 && (r.Age < 0 || r.Age > q.NotOlderThan) {
 				s.answer.Revision = p.Revision()
