@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"crypto/sha256"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ import (
 // caller is who a request comes from and what it may do.
 type caller struct {
 	client     string   // API client
+	person     string   // whom the client acts for, as an external issuer names them; "": nobody
 	connection string   // it writes ARI as
 	scopes     []string // of the token
 	properties []string // sorted; nil: all
@@ -25,7 +27,10 @@ type caller struct {
 
 // name answers who it is, for logs.
 func (c *caller) name() string {
-	if c.client == "" {
+	switch {
+	case c.person != "":
+		return c.person
+	case c.client == "":
 		return c.connection
 	}
 	return c.client
@@ -48,13 +53,15 @@ func (c *caller) whole() bool { return c.properties == nil }
 const (
 	tokenFor    = time.Hour
 	rememberFor = 5 * time.Second
-	tokenMax    = 4096 // bytes of a token that is looked at
+	tokenMax    = 16 << 10 // bytes of a token that is looked at: issuers list groups in theirs
 )
 
 // authority gives tokens out and verifies them.
 type authority struct {
 	s       hub.Service
 	now     func() time.Time
+	log     *slog.Logger
+	issuer  *Issuer // nil: the hub's own tokens only
 	secrets *verifier
 
 	mu     sync.RWMutex
@@ -69,7 +76,7 @@ type remembered struct {
 }
 
 func newAuthority(s hub.Service, now func() time.Time) *authority {
-	return &authority{s: s, now: now, secrets: newVerifier(now), tokens: map[[32]byte]remembered{}}
+	return &authority{s: s, now: now, log: slog.New(slog.DiscardHandler), secrets: newVerifier(now), tokens: map[[32]byte]remembered{}}
 }
 
 // signingKey answers the key of tokens, from the store (S37).
@@ -141,6 +148,9 @@ func (a *authority) bearer(ctx context.Context, token string) (caller, error) {
 }
 
 func (a *authority) verify(ctx context.Context, token string) (caller, time.Time, error) {
+	if a.issuer != nil && isExternal(token) {
+		return a.external(ctx, token)
+	}
 	key, err := a.signingKey(ctx)
 	if err != nil {
 		return caller{}, time.Time{}, err
@@ -155,12 +165,13 @@ func (a *authority) verify(ctx context.Context, token string) (caller, time.Time
 	if !ok && !a.s.Status().Ready {
 		return caller{}, time.Time{}, hub.ErrNotReady // clients are not loaded yet: it may well be one
 	}
-	if !ok || client.Disabled {
+	if !ok || client.Disabled || client.Issuer != "" {
 		return caller{}, time.Time{}, problem("unauthorized", "")
 	}
 	var scopes []string
+	have := clientScopes(&client)
 	for _, s := range strings.Fields(c.Scope) {
-		if slices.Contains(client.Scopes, s) { // a scope taken away is gone at once
+		if slices.Contains(have, s) { // a scope taken away is gone at once
 			scopes = append(scopes, s)
 		}
 	}

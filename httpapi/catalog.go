@@ -71,7 +71,7 @@ func opName(segment string) string {
 
 // objectRoutes are GET, PUT and DELETE of one object.
 func (a *api) objectRoutes(k catalogKind, path, op string) []*route {
-	write := []param{pDryRun, pChanges}
+	write := []param{pDryRun, pChanges, pReason}
 	return []*route{
 		{
 			method: "GET", path: path, op: "get" + op, tag: "Catalog", scope: scopeConfigRead, rights: byPath, summary: "Get a " + k.name,
@@ -225,7 +225,7 @@ func named(body []byte, key, code string) ([]byte, error) {
 func (r *request) put(property, kind, code string, body []byte, version int64) error {
 	_, before, err := r.api.s.Object(property, kind, code)
 	there := err == nil
-	rc, err := r.api.s.PutObject(r.Context(), r.author(), property, kind, code, body, version, r.flag("dry_run"))
+	rc, err := r.api.s.PutObject(r.because(), r.author(), property, kind, code, body, version, r.flag("dry_run"))
 	if err != nil {
 		return r.objectError(err)
 	}
@@ -277,7 +277,7 @@ func (r *request) remove(property, kind, code string) error {
 	if err != nil {
 		return err
 	}
-	rc, err := r.api.s.PutObject(r.Context(), r.author(), property, kind, code, nil, version, r.flag("dry_run"))
+	rc, err := r.api.s.PutObject(r.because(), r.author(), property, kind, code, nil, version, r.flag("dry_run"))
 	if err != nil {
 		return r.objectError(err)
 	}

@@ -83,6 +83,7 @@ var catalogue = func() map[string]CodePage {
 	add(503, true, "behind", "Not there yet", "This node has not reached the position of at_least within 2 s.", "Try again, or ask another node.")
 	// Who.
 	add(401, false, "unauthorized", "No valid token", "The token is missing, expired, made by another hub, or its client is disabled.", "Get one: POST /oauth/token with client_credentials.")
+	add(503, true, "issuer_unreachable", "Issuer not reachable", "The token is of the external issuer, whose keys could not be read yet. The hub's own tokens are served.", "Try again; an operator sees the reason at /readyz.")
 	add(401, false, "invalid_client", "Unknown client or wrong secret", "The token endpoint does not say which.", "Check id and secret; secrets are shown once only.")
 	add(429, true, "too_many_attempts", "Too many wrong secrets", "Attempts are refused for a while after many wrong ones.", "Wait as Retry-After says.")
 	add(400, false, "invalid_grant_type", "Unsupported grant", "The token endpoint knows client_credentials only.", "Send grant_type=client_credentials.")

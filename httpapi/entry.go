@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strconv"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/ratewire/ratewire/ari"
 	"github.com/ratewire/ratewire/hub"
 	"github.com/ratewire/ratewire/protocol/canonical"
@@ -79,9 +81,17 @@ type objectChangeJSON struct {
 }
 
 type overlayChange struct {
-	ID  string       `json:"id"`
-	Old *OverlayJSON `json:"old"`
-	New *OverlayJSON `json:"new"`
+	ID  string        `json:"id"`
+	Old overlayOrNull `json:"old"`
+	New overlayOrNull `json:"new"`
+}
+
+// overlayOrNull is an overlay, or null where there is none.
+type overlayOrNull struct{ *OverlayJSON }
+
+// Schema answers the schema of an overlay or null.
+func (overlayOrNull) Schema(r huma.Registry) *huma.Schema {
+	return &huma.Schema{AnyOf: []*huma.Schema{r.Schema(typeOf[OverlayJSON](), true, ""), {Type: "null"}}}
 }
 
 type touchJSON struct {

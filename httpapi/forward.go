@@ -32,9 +32,10 @@ const (
 type forwarded struct {
 	Client     string   `json:"client,omitempty"`
 	Connection string   `json:"connection,omitempty"`
+	Person     string   `json:"person,omitempty"`
 	Scopes     []string `json:"scopes,omitempty"`
-	Properties []string `json:"properties,omitempty"`
-	At         int64    `json:"at"` // unix seconds
+	Properties []string `json:"properties"` // null is all; none is empty
+	At         int64    `json:"at"`         // unix seconds
 	Body       string   `json:"body"`
 	RequestID  string   `json:"request_id"`
 }
@@ -126,7 +127,7 @@ func (a *api) forwardRequest(ctx context.Context, r *request, address string, bo
 	if err != nil {
 		return nil, err
 	}
-	b, err := json.Marshal(forwarded{r.who.client, r.who.connection, r.who.scopes, r.who.properties, a.o.Now().Unix(), sum, r.id})
+	b, err := json.Marshal(forwarded{r.who.client, r.who.connection, r.who.person, r.who.scopes, r.who.properties, a.o.Now().Unix(), sum, r.id})
 	if err != nil {
 		return nil, err
 	}
@@ -183,5 +184,5 @@ func (a *api) forwardedCaller(r *request) (caller, error) {
 			return caller{}, problem("unauthorized", "")
 		}
 	}
-	return caller{client: f.Client, connection: f.Connection, scopes: f.Scopes, properties: f.Properties, forwarded: true}, nil
+	return caller{client: f.Client, connection: f.Connection, person: f.Person, scopes: f.Scopes, properties: f.Properties, forwarded: true}, nil
 }

@@ -27,6 +27,7 @@ type Options struct {
 	Extra   []Extra          // more handlers beside the API's, for instance /metrics
 	Client  *http.Client     // forwards writes to the writer node; default one of our own
 	Access  func(Access)     // called after each request; nil: not
+	Issuer  *Issuer          // external issuer whose tokens are taken too; nil: none
 	// Decoders by protocol name are what parked items are replayed through; the OTA edge adds its own to the hub's.
 }
 
@@ -90,6 +91,13 @@ func newAPI(s hub.Service, o Options) (*api, error) {
 		o.Client = &http.Client{Timeout: forwardTimeout}
 	}
 	a := &api{s: s, o: o, mux: http.NewServeMux(), registry: newRegistry(), auth: newAuthority(s, o.Now), boot: randomHex(6)}
+	a.auth.log = o.Log
+	if o.Issuer != nil {
+		if err := o.Issuer.Validate(); err != nil {
+			return nil, fmt.Errorf("httpapi: %w", err)
+		}
+		a.auth.issuer = o.Issuer.withDefaults()
+	}
 	a.ota = newOTAEdge(a)
 	a.routes = a.table()
 	for _, r := range a.routes {

@@ -33,9 +33,11 @@ type connectionJSON struct {
 type clientJSON struct {
 	ID         string   `json:"id" maxLength:"64"`
 	Name       string   `json:"name,omitempty" maxLength:"256"`
-	Scopes     []string `json:"scopes" maxItems:"20" doc:"What its tokens may allow."`
+	Scopes     []string `json:"scopes" maxItems:"20" doc:"What its tokens may allow, beside what its roles bring."`
+	Roles      []string `json:"roles,omitempty" maxItems:"5" doc:"Named sets of scopes: viewer, operator, integrator, admin, auditor. The list is open."`
 	Properties []string `json:"properties,omitempty" maxItems:"10000" doc:"Properties it may see and change; none: all."`
 	Connection string   `json:"connection,omitempty" maxLength:"64" doc:"What it writes ARI as."`
+	Issuer     string   `json:"issuer,omitempty" maxLength:"512" doc:"Issuer of its tokens, where another than the hub gives them out: docs/operations/access.md."`
 	Disabled   bool     `json:"disabled,omitempty"`
 }
 
@@ -106,7 +108,7 @@ func outside(kind string, body []byte) (any, bool) {
 }
 
 func (a *api) hubRoutes() (out []*route) {
-	write := []param{pDryRun, pChanges}
+	write := []param{pDryRun, pChanges, pReason}
 	for _, k := range hubKinds {
 		base, op := "/v1/"+k.segment, opName(k.name)
 		one := base + "/{code}"
@@ -130,9 +132,9 @@ func (a *api) hubRoutes() (out []*route) {
 				answer: typeOf[listOf[secretJSON]](), handle: func(r *request) error { return r.listSecrets(k) }},
 			&route{method: "POST", path: one + "/secrets", op: "add" + op + "Secret", tag: "Hub", scope: scopeAdmin, rights: wholeHub, summary: "Make a secret for a " + k.name,
 				doc:   "The secret is shown once. Two are valid at a time, for rotation: a third removes the oldest.",
-				query: []param{pDryRun}, body: typeOf[newSecretJSON](), answer: typeOf[secretJSON](), status: http.StatusCreated, handle: func(r *request) error { return r.newSecret(k) }},
+				query: []param{pDryRun, pReason}, body: typeOf[newSecretJSON](), answer: typeOf[secretJSON](), status: http.StatusCreated, handle: func(r *request) error { return r.newSecret(k) }},
 			&route{method: "DELETE", path: one + "/secrets/{secret}", op: "delete" + op + "Secret", tag: "Hub", scope: scopeAdmin, rights: wholeHub, summary: "Remove a secret",
-				query: []param{pDryRun, pChanges}, answer: typeOf[receiptJSON](), handle: func(r *request) error { return r.deleteSecret(k) }, problems: []string{"not_found"}},
+				query: []param{pDryRun, pChanges, pReason}, answer: typeOf[receiptJSON](), handle: func(r *request) error { return r.deleteSecret(k) }, problems: []string{"not_found"}},
 		)
 	}
 	return append(out, a.mappingRoutes()...)
@@ -201,7 +203,8 @@ func (r *request) inside(k hubKind, v any, old []byte) ([]byte, error) {
 		var was hub.Client
 		_ = json.Unmarshal(old, &was)
 		faults = clientFaults(v)
-		kept = hub.Client{ID: v.ID, Name: v.Name, Secrets: was.Secrets, Scopes: v.Scopes, Properties: v.Properties, Connection: v.Connection, Disabled: v.Disabled}
+		kept = hub.Client{ID: v.ID, Name: v.Name, Secrets: was.Secrets, Scopes: v.Scopes, Roles: v.Roles, Properties: v.Properties, Connection: v.Connection,
+			Issuer: v.Issuer, Disabled: v.Disabled}
 	case *profileJSON:
 		var was hub.Profile
 		_ = json.Unmarshal(old, &was)
@@ -237,6 +240,11 @@ func clientFaults(v *clientJSON) (out []canonical.Fault) {
 			f.Fix = "did you mean " + n + "?"
 		}
 		out = append(out, f)
+	}
+	for i, name := range v.Roles {
+		if roleScopes(name) == nil {
+			out = append(out, canonical.Fault{Code: canonical.CodeFormat, Pointer: "/roles/" + strconv.Itoa(i), Expected: strings.Join(roleNames(), ", "), Got: canonical.Clip([]byte(name))})
+		}
 	}
 	return out
 }
@@ -278,7 +286,7 @@ func (r *request) secretsOf(k hubKind) (list []hub.Secret, put func([]hub.Secret
 		if err != nil {
 			return hub.Receipt{}, err
 		}
-		return r.api.s.PutObject(r.Context(), r.author(), ari.HubProperty, k.kind, code, body, at, r.flag("dry_run"))
+		return r.api.s.PutObject(r.because(), r.author(), ari.HubProperty, k.kind, code, body, at, r.flag("dry_run"))
 	}, err
 }
 
@@ -363,10 +371,10 @@ func (a *api) mappingRoutes() []*route {
 		{method: "GET", path: "/v1/connections/{code}/mappings", op: "listMappings", tag: "Hub", scope: scopeConfigRead, rights: wholeHub, summary: "Mappings of a connection",
 			query: []param{pLimit, pCursor, property}, answer: typeOf[listOf[mappingJSON]](), handle: (*request).listMappings},
 		{method: "PUT", path: one, op: "putMapping", tag: "Hub", scope: scopeConfigWrite, rights: wholeHub, summary: "Say what an external code means",
-			doc: "kind: property, room_type, rate_plan. Items that were parked for the code are replayed.", query: []param{property, pDryRun, pChanges}, headers: []param{hIfMatch, hIfNone},
+			doc: "kind: property, room_type, rate_plan. Items that were parked for the code are replayed.", query: []param{property, pDryRun, pChanges, pReason}, headers: []param{hIfMatch, hIfNone},
 			body: typeOf[mappingJSON](), bodyExample: `{"internal":"DLX"}`, answer: typeOf[receiptJSON](), handle: (*request).putMapping},
 		{method: "DELETE", path: one, op: "deleteMapping", tag: "Hub", scope: scopeConfigWrite, rights: wholeHub, summary: "Forget a mapping",
-			query: []param{property, pDryRun, pChanges}, headers: []param{hIfMatch}, answer: typeOf[receiptJSON](), problems: []string{"not_found"}, handle: func(r *request) error {
+			query: []param{property, pDryRun, pChanges, pReason}, headers: []param{hIfMatch}, answer: typeOf[receiptJSON](), problems: []string{"not_found"}, handle: func(r *request) error {
 				m := r.mapping()
 				return r.remove(ari.HubProperty, hub.KindMapping, m.Code())
 			}},

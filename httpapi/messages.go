@@ -334,7 +334,7 @@ func (r *request) release() error {
 	if err != nil {
 		return err
 	}
-	rc, err := r.api.s.Release(r.Context(), r.author(), r.PathValue("id"), reason, r.flag("dry_run"))
+	rc, err := r.api.s.Release(r.because(), r.author(), r.PathValue("id"), reason, r.flag("dry_run"))
 	if err != nil {
 		return err
 	}

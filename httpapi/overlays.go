@@ -227,7 +227,7 @@ func (r *request) layOverlays() error {
 	if o.ID == "" {
 		o.ID = "ovl_" + randomHex(8)
 	}
-	o.Owner = r.who.client
+	o.Owner = r.who.name()
 	type result struct {
 		Property string          `json:"property"`
 		ID       string          `json:"id"`
@@ -322,7 +322,7 @@ func (r *request) putOverlay() error {
 	if err != nil {
 		return err
 	}
-	o.ID, o.Owner = r.PathValue("id"), r.who.client
+	o.ID, o.Owner = r.PathValue("id"), r.who.name()
 	rc, err := r.api.s.Submit(r.Context(), r.overlayUpdate(r.property(), ari.OverlayPut, o, o.Reason))
 	if err != nil {
 		return overlayError(err)

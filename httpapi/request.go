@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -36,7 +37,17 @@ type request struct {
 func (r *request) property() string { return r.PathValue("property") }
 
 // author answers who changes something by this request (S29).
-func (r *request) author() ari.Author { return ari.Author{Kind: ari.ByClient, ID: r.who.client} }
+func (r *request) author() ari.Author {
+	if r.who.person != "" {
+		return ari.Author{Kind: ari.ByPerson, ID: r.who.person}
+	}
+	return ari.Author{Kind: ari.ByClient, ID: r.who.client}
+}
+
+// because answers the request's context with what the audit trail is to say of it (S29).
+func (r *request) because() context.Context {
+	return hub.Because(r.Context(), r.id, r.str("reason"))
+}
 
 // readBody reads the body, uncompressed, within the route's bound.
 func (r *request) readBody() ([]byte, error) {

@@ -77,6 +77,7 @@ var scopes = map[string]string{
 	scopeMessagesRaw:   "read the raw body of messages",
 	scopeOverlaysWrite: "lay and lift stop-sells, caps and floors; release or refuse waiting replaces",
 	scopeHoldsWrite:    "hold rooms for a sale in progress",
+	scopeAuditRead:     "read who changed what and why",
 	scopeAdmin:         "clients and secrets",
 }
 
@@ -91,6 +92,7 @@ const (
 	scopeMessagesRaw   = "messages:raw"
 	scopeOverlaysWrite = "overlays:write"
 	scopeHoldsWrite    = "holds:write"
+	scopeAuditRead     = "audit:read"
 	scopeAdmin         = "admin"
 )
 
@@ -148,7 +150,7 @@ const (
 func (a *api) table() []*route {
 	var out []*route
 	for _, part := range [][]*route{
-		a.updateRoutes(), a.shopRoutes(), a.catalogRoutes(), a.hubRoutes(), a.pictureRoutes(), a.feedRoutes(), a.overlayRoutes(), a.holdRoutes(),
+		a.updateRoutes(), a.shopRoutes(), a.catalogRoutes(), a.hubRoutes(), a.pictureRoutes(), a.feedRoutes(), a.auditRoutes(), a.overlayRoutes(), a.holdRoutes(),
 		a.messageRoutes(), a.workRoutes(), a.stageRoutes(), a.openRoutes(), a.ota.routes(),
 	} {
 		out = append(out, part...)

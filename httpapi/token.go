@@ -62,12 +62,12 @@ func (r *request) token() error {
 	if err != nil {
 		return r.tokenError(problemOf(err), "invalid_client")
 	}
-	want := strings.Fields(form.Get("scope"))
+	want, have := strings.Fields(form.Get("scope")), clientScopes(&c)
 	if len(want) == 0 {
-		want = c.Scopes
+		want = have
 	}
 	for _, s := range want {
-		if !slices.Contains(c.Scopes, s) {
+		if !slices.Contains(have, s) {
 			return r.tokenError(problem("missing_scope", "the client does not have "+s), "invalid_scope")
 		}
 	}
@@ -92,7 +92,7 @@ func (a *authority) client(id, secret string) (hub.Client, error) {
 	if !ok && !a.s.Status().Ready {
 		return hub.Client{}, hub.ErrNotReady
 	}
-	if !ok || c.Disabled {
+	if !ok || c.Disabled || c.Issuer != "" {
 		c.Secrets = nil
 	}
 	right, err := a.secrets.verify("client "+id, secret, c.Secrets)
@@ -162,7 +162,7 @@ func Bootstrap(ctx context.Context, s hub.Service, client, connection string, re
 		}
 	}
 	var err error
-	out.Token, err = newAuthority(s, time.Now).issue(ctx, client, c.Scopes)
+	out.Token, err = newAuthority(s, time.Now).issue(ctx, client, clientScopes(&c))
 	return out, err
 }
 

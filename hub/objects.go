@@ -161,6 +161,9 @@ func checkClient(r *registry, code string, c *Client) *objectFault {
 	if _, ok := r.connections[c.Connection]; c.Connection != "" && !ok {
 		return &objectFault{"connection", c.Connection, "a connection that exists"}
 	}
+	if c.Issuer != "" && len(c.Secrets) > 0 {
+		return &objectFault{"issuer", c.Issuer, "none while it has secrets of the hub: a client's tokens come from one place"}
+	}
 	return checkSecrets(c.Secrets)
 }
 

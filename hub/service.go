@@ -80,8 +80,10 @@ type Client struct {
 	Name       string   `json:"name,omitempty"`
 	Secrets    []Secret `json:"secrets,omitempty"`
 	Scopes     []string `json:"scopes"`
+	Roles      []string `json:"roles,omitempty"`      // named sets of scopes, added to Scopes
 	Properties []string `json:"properties,omitempty"` // empty: all
 	Connection string   `json:"connection,omitempty"` // the connection it writes ARI as (S5)
+	Issuer     string   `json:"issuer,omitempty"`     // of its tokens, where another than the hub gives them out; it has no secrets then
 	Disabled   bool     `json:"disabled,omitempty"`
 }
 
@@ -292,6 +294,10 @@ type Service interface {
 	Feed(ctx context.Context, after store.Position, property string, limit int, wait time.Duration) (items []FeedItem, next store.Position, err error)
 	// History answers the entries of a property that f keeps, newest first, revisions < before (0: from the newest), at most limit.
 	History(ctx context.Context, property string, before int64, limit int, keep func(*ari.Entry) bool) ([]FeedItem, error)
+
+	// Audit answers entries that q selects, newest first: what people and clients changed, of properties and of _hub (S29). A page may be short, or
+	// empty, and have a Next all the same. ErrUnknownProperty, ErrNotReady.
+	Audit(ctx context.Context, q AuditQuery) (AuditPage, error)
 
 	Messages(ctx context.Context, f store.MessageFilter) ([]store.Message, error)
 	Message(ctx context.Context, id string) (store.Message, error)

@@ -286,6 +286,9 @@ func (h *Hub) Release(ctx context.Context, who ari.Author, id, reason string, dr
 		return Receipt{}, err
 	}
 	u.Released, u.By, u.Reason = true, who, reason
+	if why := becauseOf(ctx); why.request != "" {
+		u.RequestID = why.request
+	}
 	u.Received = h.opt.Clock.Now()
 	s := &Submission{Update: *u, Identity: Identity{ID: "release:" + id, Strict: true, Content: HashContent([]byte(id))}}
 	c := newCall(s, h.opt.Clock.Now(), h.ids)

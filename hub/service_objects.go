@@ -12,8 +12,9 @@ import (
 
 // PutObject is Submit for one object: see Service.
 func (h *Hub) PutObject(ctx context.Context, who ari.Author, property, kind, code string, body []byte, version int64, dryRun bool) (Receipt, error) {
+	why := becauseOf(ctx)
 	s := &Submission{DryRun: dryRun, Update: ari.Update{
-		Property: property, By: who, Objects: []ari.ObjectOp{{Kind: kind, Code: code, Body: body}},
+		Property: property, By: who, RequestID: why.request, Reason: why.reason, Objects: []ari.ObjectOp{{Kind: kind, Code: code, Body: body}},
 	}}
 	if err := checkTexts(s); err != nil {
 		return Receipt{}, err
@@ -93,7 +94,7 @@ func (h *Hub) Profile(name string) (Profile, bool) {
 // Client answers an API client by id.
 func (h *Hub) Client(id string) (Client, bool) {
 	c, ok := h.registry().clients[id]
-	c.Properties, c.Secrets, c.Scopes = slices.Clone(c.Properties), slices.Clone(c.Secrets), slices.Clone(c.Scopes)
+	c.Properties, c.Secrets, c.Scopes, c.Roles = slices.Clone(c.Properties), slices.Clone(c.Secrets), slices.Clone(c.Scopes), slices.Clone(c.Roles)
 	return c, ok
 }
 

@@ -18,6 +18,7 @@ type commands struct {
 	Explain     explainCmd     `cmd:"" help:"Ask why a product is sold, or is not, with the facts behind it."`
 	History     historyCmd     `cmd:"" help:"Ask who told what of a cell, newest first."`
 	Messages    messagesCmd    `cmd:"" help:"List what came in and what became of it."`
+	Audit       auditCmd       `cmd:"" help:"List who changed what and why, newest first."`
 	Export      exportCmd      `cmd:"" help:"Write a property's grid or cells as CSV or NDJSON."`
 	Backup      backupCmd      `cmd:"" help:"Copy a store, while a hub writes to it."`
 	Restore     restoreCmd     `cmd:"" help:"Make a new store from a backup, in a new epoch."`

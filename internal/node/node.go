@@ -16,20 +16,23 @@ import (
 	"github.com/ratewire/ratewire/httpapi"
 	"github.com/ratewire/ratewire/hub"
 	"github.com/ratewire/ratewire/internal/buildinfo"
+	"github.com/ratewire/ratewire/internal/oidc"
 	"github.com/ratewire/ratewire/internal/telemetry"
 	"github.com/ratewire/ratewire/store"
 )
 
 // Config is what a node is made of. The zero value is a node without a listener on the default store.
 type Config struct {
-	Store     string        // default DefaultStore
-	Listen    string        // host:port of the API; "": none, Handler only
-	OpsListen string        // host:port of health and metrics; "": they are on Listen
-	TLSCert   string        // PEM files; both or none
-	TLSKey    string        //
-	Node      string        // name in lease and logs; default random
-	Address   string        // URL at which other nodes reach this one
-	Lease     time.Duration // default hub's
+	Store     string         // default DefaultStore
+	Listen    string         // host:port of the API; "": none, Handler only
+	OpsListen string         // host:port of health and metrics; "": they are on Listen
+	TLSCert   string         // PEM files; both or none
+	TLSKey    string         //
+	Node      string         // name in lease and logs; default random
+	Address   string         // URL at which other nodes reach this one
+	Lease     time.Duration  // default hub's
+	Issuer    oidc.Config    // of tokens that are taken beside the hub's own; zero: none
+	Claims    httpapi.Issuer // how their claims are read; Verifier is ours to fill in
 	Telemetry telemetry.Config
 }
 
@@ -41,6 +44,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Lease < 0 || c.Lease > 0 && c.Lease < time.Second || c.Lease > 5*time.Minute {
 		errs = append(errs, fmt.Errorf("lease %s: want 1s to 5m", c.Lease))
+	}
+	if err := errors.Join(c.Issuer.Validate(), c.Claims.Validate()); err != nil {
+		errs = append(errs, err)
 	}
 	if _, _, err := engine(c.store()); err != nil {
 		errs = append(errs, err)
@@ -67,7 +73,8 @@ type Node struct {
 	ops      net.Listener
 	stopping chan struct{} // closed when the node begins to stop
 	certs    *certificates
-	settled  atomic.Bool // there is a client
+	issuer   *oidc.Verifier // nil: none
+	settled  atomic.Bool    // there is a client
 }
 
 // Open opens the store and the listeners and makes a node of them. It loads nothing yet: Run does. Whoever opens a node runs it, or closes it.
@@ -123,7 +130,11 @@ func (n *Node) assemble(ctx context.Context) (err error) {
 		return err
 	}
 	n.watch()
-	api, err := httpapi.New(&traced{n.Hub, n.tel.Tracer}, httpapi.Options{Version: buildinfo.Version(), Log: n.tel.Log, Access: n.access})
+	o := httpapi.Options{Version: buildinfo.Version(), Log: n.tel.Log, Access: n.access}
+	if o.Issuer, err = n.external(); err != nil {
+		return err
+	}
+	api, err := httpapi.New(&traced{n.Hub, n.tel.Tracer}, o)
 	if err != nil {
 		return err
 	}
@@ -134,6 +145,22 @@ func (n *Node) assemble(ctx context.Context) (err error) {
 	mux.Handle("/", api)
 	n.handler = n.tel.HTTP(mux)
 	return nil
+}
+
+// external answers the external issuer of the settings; nil if there is none.
+func (n *Node) external() (*httpapi.Issuer, error) {
+	if n.config.Issuer.Issuer == "" {
+		return nil, nil
+	}
+	c := n.config.Issuer
+	c.Log = n.tel.Log
+	var err error
+	if n.issuer, err = oidc.New(c); err != nil {
+		return nil, err
+	}
+	how := n.config.Claims
+	how.Verifier = n.issuer
+	return &how, nil
 }
 
 // limits answers the hub's limits with a lease of the given length, renewed three times within it.
@@ -177,6 +204,9 @@ func (n *Node) Run(ctx context.Context) error {
 	var first sync.WaitGroup
 	firstCtx, stopFirst := context.WithCancel(ctx)
 	first.Go(func() { n.firstClient(firstCtx) })
+	if n.issuer != nil {
+		first.Go(func() { _ = n.issuer.Run(firstCtx) }) // it ends with its context only
+	}
 
 	servers, failed := n.serve()
 	n.tel.Log.Info("serving", "url", n.URL(), "store", n.store.Describe(), "version", buildinfo.Version())
@@ -288,8 +318,23 @@ func (n *Node) readyz(w http.ResponseWriter, _ *http.Request) {
 	if !s.Ready {
 		code = http.StatusServiceUnavailable
 	}
-	answer(w, code, s)
+	out := readiness{Status: s}
+	if n.issuer != nil {
+		st := n.issuer.Status()
+		st.Error = shortened(st.Error)
+		out.Issuer = &st
+	}
+	answer(w, code, out)
 }
+
+// readiness is what /readyz answers. An issuer that cannot be reached is told, and keeps no node from serving the hub's own tokens.
+type readiness struct {
+	hub.Status
+	Issuer *oidc.Status `json:"issuer,omitempty"`
+}
+
+// shortened keeps an error's text within a line or two.
+func shortened(s string) string { return s[:min(len(s), 300)] }
 
 func answer(w http.ResponseWriter, code int, v any) {
 	w.Header().Set("Content-Type", "application/json")

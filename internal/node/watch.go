@@ -5,6 +5,7 @@ import (
 
 	"github.com/ratewire/ratewire/httpapi"
 	"github.com/ratewire/ratewire/hub"
+	"github.com/ratewire/ratewire/internal/oidc"
 	"github.com/ratewire/ratewire/internal/telemetry"
 )
 
@@ -19,6 +20,7 @@ func (n *Node) access(a httpapi.Access) {
 type watched struct {
 	telemetry.Watched
 	read func(s *hub.Status, m *hub.Metrics) []telemetry.Sample
+	node func(n *Node) []telemetry.Sample // instead of read: what the node itself knows
 }
 
 // hubMetrics are all of them; docs/operations/metrics.md lists them for people, and a test holds the two together.
@@ -55,6 +57,17 @@ var hubMetrics = []watched{
 	counter("checkpoint_bytes_total", "Bytes of pages written behind.", func(m *hub.Metrics) *atomic.Int64 { return &m.PageBytes }),
 	counter("key_lookups_total", "Identities looked up in the store, since the filter could not rule them out.", func(m *hub.Metrics) *atomic.Int64 { return &m.KeyLookups }),
 
+	ofNode("issuer_ready", "1 when tokens of the external issuer can be verified; 0 also when there is none.", false, nil, func(n *Node) []telemetry.Sample {
+		return []telemetry.Sample{{Value: bit(n.issuerStatus().Ready)}}
+	}),
+	ofNode("issuer_keys", "Public keys of the external issuer.", false, nil, func(n *Node) []telemetry.Sample {
+		return []telemetry.Sample{{Value: float64(n.issuerStatus().Keys)}}
+	}),
+	ofNode("issuer_fetches_total", "Times the issuer's keys were read, by outcome.", true, []string{"outcome"}, func(n *Node) []telemetry.Sample {
+		st := n.issuerStatus()
+		return []telemetry.Sample{{Value: float64(st.OK), Labels: []string{"ok"}}, {Value: float64(st.Failed), Labels: []string{"failed"}}}
+	}),
+
 	histogram("commit_updates", "Updates that share one transaction.", func(m *hub.Metrics) *hub.Histogram { return &m.BatchUpdates }),
 	histogram("commit_seconds", "Time of one durable transaction.", func(m *hub.Metrics) *hub.Histogram { return &m.CommitSeconds }),
 	histogram("acknowledge_seconds", "Time from an update's arrival in the hub to its answer.", func(m *hub.Metrics) *hub.Histogram { return &m.AckSeconds }),
@@ -70,26 +83,42 @@ func (n *Node) watch() {
 		s, m := n.Hub.Status(), n.Hub.Metrics()
 		out := make([][]telemetry.Sample, len(hubMetrics))
 		for i := range hubMetrics {
+			if hubMetrics[i].node != nil {
+				out[i] = hubMetrics[i].node(n)
+				continue
+			}
 			out[i] = hubMetrics[i].read(&s, m)
 		}
 		return out
 	})
 }
 
+func ofNode(name, help string, isCounter bool, labels []string, read func(*Node) []telemetry.Sample) watched {
+	return watched{Watched: telemetry.Watched{Name: name, Help: help, Labels: labels, Counter: isCounter}, node: read}
+}
+
+// issuerStatus answers how the external issuer is; zero if there is none.
+func (n *Node) issuerStatus() oidc.Status {
+	if n.issuer == nil {
+		return oidc.Status{}
+	}
+	return n.issuer.Status()
+}
+
 func gauge(name, help string, read func(*hub.Status) float64) watched {
-	return watched{telemetry.Watched{Name: name, Help: help}, func(s *hub.Status, _ *hub.Metrics) []telemetry.Sample {
+	return watched{Watched: telemetry.Watched{Name: name, Help: help}, read: func(s *hub.Status, _ *hub.Metrics) []telemetry.Sample {
 		return []telemetry.Sample{{Value: read(s)}}
 	}}
 }
 
 func counter(name, help string, read func(*hub.Metrics) *atomic.Int64) watched {
-	return watched{telemetry.Watched{Name: name, Help: help, Counter: true}, func(_ *hub.Status, m *hub.Metrics) []telemetry.Sample {
+	return watched{Watched: telemetry.Watched{Name: name, Help: help, Counter: true}, read: func(_ *hub.Status, m *hub.Metrics) []telemetry.Sample {
 		return []telemetry.Sample{{Value: float64(read(m).Load())}}
 	}}
 }
 
 func counters(name, help, label string, read func(*hub.Metrics) map[string]*atomic.Int64) watched {
-	return watched{telemetry.Watched{Name: name, Help: help, Labels: []string{label}, Counter: true}, func(_ *hub.Status, m *hub.Metrics) (out []telemetry.Sample) {
+	return watched{Watched: telemetry.Watched{Name: name, Help: help, Labels: []string{label}, Counter: true}, read: func(_ *hub.Status, m *hub.Metrics) (out []telemetry.Sample) {
 		for k, v := range read(m) {
 			out = append(out, telemetry.Sample{Value: float64(v.Load()), Labels: []string{k}})
 		}
@@ -98,7 +127,7 @@ func counters(name, help, label string, read func(*hub.Metrics) map[string]*atom
 }
 
 func histogram(name, help string, read func(*hub.Metrics) *hub.Histogram) watched {
-	return watched{telemetry.Watched{Name: name, Help: help}, func(_ *hub.Status, m *hub.Metrics) []telemetry.Sample {
+	return watched{Watched: telemetry.Watched{Name: name, Help: help}, read: func(_ *hub.Status, m *hub.Metrics) []telemetry.Sample {
 		count, sum, below := read(m).Read()
 		return []telemetry.Sample{{Value: sum, Count: uint64(count), Below: below}}
 	}}
