@@ -270,8 +270,8 @@ func (f *finder) cannotEvaluate() {
 		}
 	})
 	f.overlays(Floor)
-	if d == f.j.ask.Arrival && (f.j.plan.strange || len(f.j.plan.Offers)+len(f.j.plan.Supplements) > 0) {
-		f.add(LayerCatalog, f.planScope(), "basis "+string(f.j.plan.basis())+", offers or supplements")
+	if d == f.j.ask.Arrival {
+		f.extras()
 	}
 }
 

@@ -46,6 +46,7 @@ func (j *judge) priceFacts() [][]Fact {
 		for _, key := range keys {
 			night = append(night, f.used(key, d)...)
 		}
+		night = append(night, f.extrasOn(k, d)...)
 		out = append(out, night)
 	}
 	return out

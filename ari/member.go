@@ -48,6 +48,8 @@ type plan struct {
 	plain     bool   // nightly, and nothing about it makes a price other than the sum of what is told
 	unbound   bool   // active, seen by all, without windows or bounds of occupancy
 	strange   bool   // of a basis that is kept but cannot be evaluated
+	extras    *extras
+	seasons   map[string][]Season // by room type, in order
 }
 
 // product is a room type x rate plan that is offered.
@@ -195,10 +197,11 @@ func (x *index) planOf(r *RatePlan) plan {
 		n.nights = int64(r.Period)
 	}
 	evaluated := r.Basis == "" || r.Basis == BasisNightly || r.Basis == BasisLOSTier || r.Basis == BasisPeriod && r.Period > 0
-	n.strange = !evaluated || r.Guests != nil || r.FullPayers != "" || r.AmountByGuests || r.SumDecimals != nil || len(r.Seasons) > 0
+	n.strange = !evaluated
+	n.extras, n.seasons = newExtras(r), x.catalog.seasonsOf(r)
 	n.unbound = !r.Inactive && len(r.Channels)+len(r.Clients)+len(r.AccessCodes)+r.MinOccupancy+r.MaxOccupancy == 0 &&
-		r.SellFrom == nil && r.SellTo == nil && r.StayFrom == nil && r.StayTo == nil
-	n.plain = n.basis() == BasisNightly && len(r.Offers)+len(r.Supplements) == 0 && (home.NightDecimals == nil || MinorUnit(*home.NightDecimals) <= quoteUnit)
+		r.SellFrom == nil && r.SellTo == nil && r.StayFrom == nil && r.StayTo == nil && r.Guests == nil
+	n.plain = n.basis() == BasisNightly && r.Fill != FillFromBase && n.extras.plain() && (home.NightDecimals == nil || MinorUnit(*home.NightDecimals) <= quoteUnit)
 	return n
 }
 

@@ -7,6 +7,7 @@ type pricing struct {
 	plan   *plan
 	adults int
 	kids   []int // ages, oldest first
+	freed  int   // children that the family offer frees
 	base   int64 // base occupancy
 	tier   uint8
 	told   []series  // of the product
@@ -60,9 +61,11 @@ func (r *pricing) party(pl *plan, rm *room, adults int, kids []int) {
 	if pl.ChildPricing == "as_adults" {
 		r.adults, r.kids = adults+len(kids), nil
 	}
-	for pl.OldestAsAdults && r.adults < rm.standard && len(r.kids) > 0 {
+	for pl.OldestAsAdults && r.adults < pl.fullPayers(rm) && len(r.kids) > 0 {
 		r.adults, r.kids = r.adults+1, r.kids[1:]
 	}
+	r.freed = pl.extras.freed(r.kids)
+	r.kids = r.kids[:len(r.kids)-r.freed]
 }
 
 // tierOf answers the largest declared tier of at most the LOS; false if there is none.
@@ -195,6 +198,10 @@ func (r *pricing) adultsPart(side uint8) (x wide, told int64, ok bool) {
 // filled answers which told number of adults is used, how many heads it stands for (the rest are extra adults), and whether it is shared
 // out by heads (pro rata). n is 0 if the rule finds none.
 func (r *pricing) filled(side uint8) (n, heads int, ratio bool) {
+	if r.plan.Fill == FillFromBase {
+		n, heads = r.fromBase()
+		return n, heads, false
+	}
 	most, next := 0, 0
 	for i := range r.values {
 		k := &r.values[i]

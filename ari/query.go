@@ -39,10 +39,20 @@ type Money struct {
 }
 
 // NightPrice is the price of one night for one room. Amounts of period and pro rata plans are rounded to 4 decimals here and exact in the total.
+// A night that an offer makes free costs 0.
 type NightPrice struct {
 	Date StayDate
 	Money
 	Left int // rooms left to sell that night, >= 0
+	Free bool
+}
+
+// SupplementPrice is what a mandatory supplement costs for one room and the whole stay, on its one tax side; never 0. It is rounded to 4
+// decimals here and exact in the total.
+type SupplementPrice struct {
+	Code   string
+	Charge Charge
+	Money
 }
 
 // Offer is one product's answer.
@@ -52,7 +62,10 @@ type Offer struct {
 	Total      Money // for all rooms asked
 	Left       int   // rooms that could be sold for the whole stay, >= 0
 	Nights     []NightPrice
-	Reasons    []Reason // why not; empty if sellable
+
+	Supplements []SupplementPrice // in the plan's order
+
+	Reasons []Reason // why not; empty if sellable
 }
 
 // Reason is one reason why a stay is not sellable (evaluation 7). One (code, date, field) appears once.
@@ -72,6 +85,8 @@ const (
 	ReasonOutsideStayWindow = "outside_stay_window"
 	ReasonOccupancyRoom     = "occupancy_room"
 	ReasonOccupancyPlan     = "occupancy_plan"
+	ReasonAdultsOnly        = "adults_only"
+	ReasonChildAge          = "child_age"
 	ReasonClosed            = "closed"
 	ReasonUnopened          = "unopened"
 	ReasonStopSell          = "stop_sell"

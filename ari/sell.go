@@ -152,5 +152,6 @@ func (a *Answer) next() *Offer {
 	}
 	o := &a.Offers[len(a.Offers)-1]
 	o.Sellable, o.Total, o.Left, o.Nights, o.Reasons = false, Money{}, 0, o.Nights[:0], o.Reasons[:0]
+	o.Supplements = o.Supplements[:0]
 	return o
 }

@@ -18,6 +18,7 @@ type judge struct {
 	block  *blockIndex
 	cells  cells
 	price  pricing
+	extra  stayExtras
 	common uint8   // tax sides known on every night so far
 	sums   [2]wide // of the nights, before and after tax, in 1/price.den
 	left   int64
@@ -108,11 +109,14 @@ func (j *judge) windows() {
 			j.no(ReasonOutsideStayWindow, d, 0)
 		}
 	}
-	if !j.ask.fitsRoom(j.room.RoomType) {
+	if !j.ask.fits(j.room.RoomType, j.plan) {
 		j.no(ReasonOccupancyRoom, DateMin, 0)
 	}
 	if !j.ask.fitsPlan(j.plan.RatePlan) {
 		j.no(ReasonOccupancyPlan, DateMin, 0)
+	}
+	if g := j.plan.Guests; g != nil {
+		j.ask.guests(g, func(code string) { j.no(code, DateMin, 0) })
 	}
 }
 

@@ -4,7 +4,7 @@ package ari
 // leave nothing to look at.
 func (j *judge) prices() {
 	a := j.ask.Arrival
-	if len(j.plan.Offers)+len(j.plan.Supplements) > 0 {
+	if x := j.plan.extras; x != nil && x.strange {
 		j.no(ReasonCannotEvaluate, a, 0)
 	}
 	tier, ok := j.plan.tierOf(j.ask.Nights)
@@ -18,6 +18,7 @@ func (j *judge) prices() {
 	}
 	j.startPrice(tier)
 	j.sums, j.common = [2]wide{}, SideBefore|SideAfter
+	j.extra.reset(a)
 	rated := true
 	for d := a; d < j.ask.depart && !j.enough(); d++ {
 		_, rare := j.cells.on(d)
@@ -33,8 +34,11 @@ func (j *judge) prices() {
 			j.restrictPrice(rare, Departure, j.ask.depart, &n)
 		}
 	}
-	if rated && j.common == 0 {
+	switch {
+	case rated && j.common == 0:
 		j.no(ReasonNoRate, a, 0)
+	case rated && j.plan.extras != nil && !j.enough():
+		j.supplements()
 	}
 }
 
@@ -59,12 +63,17 @@ func (j *judge) rate(d StayDate, rare []rareItem) nightAmount {
 	default:
 		j.floor(&n, rare, d)
 	}
-	for k := range sides {
+	free := j.plan.extras != nil && j.freeNight(d)
+	for k := 0; k < len(sides) && !free; k++ {
 		j.sums[k] = j.sums[k].add(n.amount[k])
 	}
 	if !j.ask.NoNights && n.form != 0 {
 		w, _ := j.cells.on(d)
-		j.offer.Nights = append(j.offer.Nights, NightPrice{d, j.price.money(&n), int(unitsOf(w, rare))})
+		shown := NightPrice{Date: d, Money: Money{Form: n.form}, Left: int(unitsOf(w, rare)), Free: free}
+		if !free {
+			shown.Money = j.price.money(&n)
+		}
+		j.offer.Nights = append(j.offer.Nights, shown)
 	}
 	return n
 }
@@ -149,6 +158,7 @@ func (j *judge) total() {
 		return
 	}
 	o.Sellable, o.Left = true, int(j.left)
+	o.Supplements = append(o.Supplements, j.extra.charged...)
 }
 
 func (j *judge) totalOf(k int) Amount {
@@ -156,7 +166,13 @@ func (j *judge) totalOf(k int) Amount {
 		return 0
 	}
 	step := int64(j.plan.totalStep)
-	q, ok := j.sums[k].mul(int64(j.ask.Rooms)).divRound(j.price.den * step)
+	var q int64
+	var ok bool
+	if x := j.plan.extras; x != nil {
+		q, ok = j.totalWith(x, k, step)
+	} else {
+		q, ok = j.sums[k].mul(int64(j.ask.Rooms)).divRound(j.price.den * step)
+	}
 	if !ok || q > (1<<63-1)/step {
 		j.no(ReasonCannotEvaluate, j.ask.Arrival, 0)
 		return 0

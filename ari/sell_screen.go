@@ -120,7 +120,11 @@ func (m *sellMemory) sellScreened(p *Picture, a *Answer) {
 	m.screenPlans(x)
 	for r := range x.rooms {
 		rm := &x.rooms[r]
-		if rm.Inactive || !s.roomAsked(rm.Code) || !s.fitsRoom(rm.RoomType) {
+		if rm.Inactive || !s.roomAsked(rm.Code) {
+			continue
+		}
+		if !s.fitsRoom(rm.RoomType) {
+			m.sellToPayers(p, a, r)
 			continue
 		}
 		for i := rm.from; i < rm.to; i++ {
@@ -146,7 +150,7 @@ func (m *sellMemory) screenPlans(x *index) {
 			continue
 		}
 		s.plans[n] = !r.Inactive && s.planAsked(r.Code) && s.visible(r) && s.sellWindow(r) &&
-			stayWindow(r, s.Arrival) && stayWindow(r, s.depart-1) && s.fitsPlan(r)
+			stayWindow(r, s.Arrival) && stayWindow(r, s.depart-1) && s.fitsPlan(r) && s.guestsFit(r.Guests)
 	}
 }
 

@@ -358,7 +358,7 @@ type explainJSON struct {
 	Revision int64           `json:"revision"`
 	Offer    offerJSON       `json:"offer"`
 	Why      []explainedJSON `json:"why" doc:"Every reason, with what causes it, strictest first."`
-	Prices   []pricedJSON    `json:"prices,omitempty" doc:"Per night, the rate cells used."`
+	Prices   []pricedJSON    `json:"prices,omitempty" doc:"Per night, the rate cells used, and what offers and supplements do to it."`
 	Sources  []sourceJSON    `json:"sources" doc:"The entries behind the facts, by revision."`
 }
 

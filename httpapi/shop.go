@@ -58,6 +58,9 @@ type offerJSON struct {
 	Total    *SidesJSON   `json:"total,omitempty" doc:"Of all rooms and nights."`
 	Left     int          `json:"left,omitempty" doc:"Rooms that could be sold for the whole stay."`
 	Nights   []nightJSON  `json:"nights,omitempty" doc:"For one room."`
+
+	Supplements []supplementJSON `json:"supplements,omitempty" doc:"What the stay costs beside its nights, for one room; part of the total."`
+
 	Reasons  []ReasonJSON `json:"reasons,omitempty" doc:"Every reason why not."`
 }
 
@@ -70,7 +73,14 @@ type SidesJSON struct {
 type nightJSON struct {
 	Date string `json:"date" format:"date"`
 	SidesJSON
-	Left int `json:"left"`
+	Left int  `json:"left"`
+	Free bool `json:"free,omitempty" doc:"An offer makes the night free: its amounts are 0."`
+}
+
+type supplementJSON struct {
+	Code   string `json:"code"`
+	Charge string `json:"charge" doc:"per_day, per_stay ... The list is open."`
+	SidesJSON
 }
 
 // ReasonJSON is one reason why a stay is not sellable.
@@ -285,11 +295,24 @@ func appendOffer(b []byte, o *ari.Offer, currency string) []byte {
 			n := &o.Nights[i]
 			b = append(canonical.AppendDate(append(b, `{"date":"`...), n.Date), '"')
 			b = appendMoney(b, n.Money, ",")
-			b = append(strconv.AppendInt(append(b, `,"left":`...), int64(n.Left), 10), "},"...)
+			b = strconv.AppendInt(append(b, `,"left":`...), int64(n.Left), 10)
+			if n.Free {
+				b = append(b, `,"free":true`...)
+			}
+			b = append(b, "},"...)
 		}
 		b[len(b)-1] = ']'
 	}
-	return append(b, '}')
+	return append(appendSupplements(b, o.Supplements), '}')
+}
+
+func appendSupplements(b []byte, list []ari.SupplementPrice) []byte {
+	return appendList(b, "supplements", len(list), func(b []byte, i int) []byte {
+		s := &list[i]
+		b = canonical.AppendString(append(b, `{"code":`...), s.Code)
+		b = canonical.AppendString(append(b, `,"charge":`...), string(s.Charge))
+		return append(appendMoney(b, s.Money, ","), '}')
+	})
 }
 
 // appendMoney writes the known sides as members, the first after sep.

@@ -117,8 +117,13 @@ type offer struct {
 	Nights   []struct {
 		Date string `json:"date"`
 		sides
-		Left int `json:"left"`
+		Left int  `json:"left"`
+		Free bool `json:"free"`
 	} `json:"nights"`
+	Supplements []struct {
+		Code string `json:"code"`
+		sides
+	} `json:"supplements"`
 	Reasons []reason `json:"reasons"`
 }
 
@@ -243,7 +248,14 @@ func printOffers(w io.Writer, offers []offer) error {
 				break
 			}
 			amount, _ := n.shown()
+			if n.Free {
+				amount = "free"
+			}
 			nights = append(nights, amount)
+		}
+		for _, x := range o.Supplements {
+			amount, _ := x.shown()
+			nights = append(nights, "+ "+x.Code+" "+amount)
 		}
 		t.add(o.RoomType, o.RatePlan, total, o.Currency, tax, strconv.Itoa(o.Left), strings.Join(nights, "  "))
 	}
