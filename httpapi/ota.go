@@ -38,7 +38,7 @@ func (e *otaEdge) routes() []*route {
 	return []*route{{
 		method: "POST", path: "/ota/{connection}", op: "sendOTA", tag: "OTA", rights: ownSecrets, raw: true,
 		summary: "Send an OpenTravel message",
-		doc: "OTA_HotelAvailNotifRQ, OTA_HotelRateAmountNotifRQ, OTA_HotelInvCountNotifRQ and OTA_PingRQ, plain or in SOAP 1.1 and 1.2; answered in kind, after the commit. " +
+		doc: "OTA_HotelAvailNotifRQ, OTA_HotelRateAmountNotifRQ, OTA_HotelInvCountNotifRQ, OTA_HotelRatePlanNotifRQ, OTA_HotelBookingRuleNotifRQ, OTA_HotelInvNotifRQ, OTA_HotelDescriptiveContentNotifRQ, OTA_HotelInvBlockNotifRQ and OTA_PingRQ, plain or in SOAP 1.1 and 1.2; answered in kind, after the commit. " +
 			"User and password of the connection by Basic or WS-Security UsernameToken, or a bearer token of a client of the connection with ari:write, or of one with admin over the whole hub. What is read, ignored and refused: docs/protocols/ota-xml.md.",
 		bodyTypes: []string{"application/xml", "text/xml", "application/soap+xml"}, body: typeOf[string](), bodyMax: bodyMaxBatch,
 		answerTypes: []string{"application/xml", "text/xml", "application/soap+xml"}, answer: typeOf[string](),

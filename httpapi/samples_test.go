@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io/fs"
 	"net/http/httptest"
 	"os"
@@ -30,11 +31,10 @@ type shifted struct {
 func (c shifted) Now() time.Time { return c.Clock.Now().Add(c.by) }
 
 var (
-	sampleKinds = regexp.MustCompile(`<(?:\w+:)?OTA_Hotel(AvailNotif|RateAmountNotif|InvCountNotif)RQ\b`)
 	sampleTime  = regexp.MustCompile(`\bTimeStamp="([^"]*)"`)
 	sampleStart = regexp.MustCompile(`\bStart="(\d{4}-\d\d-\d\d)`)
 	sampleHotel = regexp.MustCompile(`\bHotelCode="([^"]*)"`)
-	sampleRoom  = regexp.MustCompile(`\bInv(?:Type)?Code="([^"]*)"`)
+	sampleRoom  = regexp.MustCompile(`\b(?:Inv(?:Type)?Code|RoomTypeCode)="([^"]*)"`)
 	samplePlan  = regexp.MustCompile(`\bRatePlanCode="([^"]*)"`)
 	sampleMoney = regexp.MustCompile(`\bCurrencyCode\s*="([A-Z]{3})"`)
 )
@@ -110,8 +110,8 @@ func postSample(t *testing.T, body string) string {
 	return fmt.Sprintf("%d %s\n", w.Code, answerLine(w.Body.String())) + cellLines(t, h, hotel)
 }
 
-var answerParts = regexp.MustCompile(`<(Success|Warning|Error)\b([^>]*)>`)
-var answerAttrs = regexp.MustCompile(`\b(Type|Code|RecordID|Status)="([^"]*)"`)
+var answerParts = regexp.MustCompile(`<(Success|Warning|Error)\b([^>]*)>([^<]*)`)
+var answerAttrs = regexp.MustCompile(`\b(Type|Code|RecordID|Status|ShortText)="([^"]*)"`)
 
 // answerLine shortens an answer to what must not change.
 func answerLine(body string) string {
@@ -120,6 +120,9 @@ func answerLine(body string) string {
 		line := m[1]
 		for _, x := range answerAttrs.FindAllStringSubmatch(m[2], -1) {
 			line += " " + x[1] + "=" + x[2]
+		}
+		if m[1] == "Error" {
+			line += " (" + html.UnescapeString(m[3]) + ")"
 		}
 		out = append(out, line)
 	}
@@ -133,6 +136,9 @@ func cellLines(t *testing.T, h *hub.Hub, hotel string) string {
 	}
 	var b strings.Builder
 	if err := h.Read(hotel, func(p *ari.Picture) error {
+		for _, r := range p.Catalog().Blocks {
+			fmt.Fprintf(&b, "  block %s\n", p.Catalog().Body(ari.KindBlock, r.ID))
+		}
 		p.Cells(ari.CellFilter{}, func(c *ari.SourceCell) bool {
 			fmt.Fprintf(&b, "  %s %s..%s %s = %s%s\n", c.Scope, c.Span.From, c.Span.To, c.Field, appendTold(nil, c.Field, c.State, c.Value), c.Text)
 			return true
@@ -144,28 +150,30 @@ func cellLines(t *testing.T, h *hub.Hub, hotel string) string {
 	return b.String()
 }
 
-// TestPublicSamplesComeToWhatTheTableSays posts every AvailNotif, RateAmountNotif and InvCountNotif of the contracts to the endpoint. The
-// table is testdata/ota-samples.txt: what is answered, and every cell that is told afterwards.
+// TestPublicSamplesComeToWhatTheTableSays posts every sample of the contracts to the endpoint: messages, answers, pieces of messages and
+// formats of others. The table is testdata/ota-samples.txt: what is answered, and everything that is told or defined afterwards.
 func TestPublicSamplesComeToWhatTheTableSays(t *testing.T) {
-	dir := contracts.Dir(t, "ota", "samples")
 	var got strings.Builder
 	n := 0
-	if err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
+	for _, at := range [][]string{{"ota", "samples"}, {"google-ari", "samples"}} {
+		dir := contracts.Dir(t, at...)
+		if err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			body, err := os.ReadFile(file)
+			if err != nil {
+				return err
+			}
+			n++
+			name, _ := filepath.Rel(dir, file)
+			fmt.Fprintf(&got, "%s\n  %s", filepath.Join(at[0], name), postSample(t, string(body)))
+			return nil
+		}); err != nil {
+			t.Fatal(err)
 		}
-		body, err := os.ReadFile(file)
-		if err != nil || !sampleKinds.Match(body) {
-			return err
-		}
-		n++
-		name, _ := filepath.Rel(dir, file)
-		fmt.Fprintf(&got, "%s\n  %s", name, postSample(t, string(body)))
-		return nil
-	}); err != nil {
-		t.Fatal(err)
 	}
-	if n < 15 {
+	if n < 88 {
 		t.Errorf("only %d samples", n)
 	}
 	golden(t, filepath.Join("testdata", "ota-samples.txt"), []byte(got.String()))

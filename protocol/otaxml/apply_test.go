@@ -28,7 +28,7 @@ func testPicture(t *testing.T) *ari.Picture {
 	u := ari.Update{Property: "H1", By: ari.Author{Kind: ari.ByClient, ID: "test"}, Received: appliedAt, Day: ari.DateOf(2026, 2, 1), Order: 1, Connection: "pms",
 		Objects: []ari.ObjectOp{
 			object(ari.KindProperty, "H1", c.Property), object(ari.KindRoomClass, "SUP", ari.RoomClass{Code: "SUP"}),
-			object(ari.KindRateCategory, "CORP", ari.RateCategory{Code: "CORP"}), object(ari.KindBlock, "GRP1", ari.Block{ID: "GRP1"}),
+			object(ari.KindRateCategory, "CORP", ari.RateCategory{Code: "CORP"}), object(ari.KindBlock, "GRP1", c.Blocks["GRP1"]),
 		},
 		Statements: []ari.Statement{{Verb: ari.Set, Scope: ari.RoomScope("DBL"), Span: ari.Dates(ari.DateOf(2026, 2, 1), ari.DateOf(2026, 12, 31)), Field: ari.Count(ari.Net), Value: ari.Num(5)}},
 	}
@@ -84,7 +84,7 @@ func TestWhatIsDecodedIsApplied(t *testing.T) {
 		}
 		r := Decode(m, s.p, testCodes{newTestHotel()})
 		u := r.Update(nil)
-		if len(u.Statements)+len(u.Replace) == 0 {
+		if len(u.Statements)+len(u.Replace)+len(u.Objects) == 0 {
 			continue
 		}
 		u.By, u.Connection, u.Received, u.Order, u.ByItem = ari.Author{Kind: ari.ByMessage, ID: "pms"}, "pms", appliedAt, 2, true

@@ -31,7 +31,7 @@ func (x *itemDecoder) control() (control, bool) {
 		x.fault(CodeMissing, x.it.n, "", "", "a StatusApplicationControl")
 		return control{}, false
 	}
-	c := control{n: n, span: x.span(n, ari.Undated, true)}
+	c := control{n: n, span: x.span(n, ari.Undated, x.m.Kind != KindBookingRule)}
 	var s ari.Scope
 	x.rooms(&c, &s)
 	x.rates(&c, &s)

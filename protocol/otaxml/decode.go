@@ -31,6 +31,7 @@ type ItemResult struct {
 	Index      int
 	Statements []ari.Statement // Statement.Item is Index
 	Replace    []ari.Extent
+	Objects    []ari.ObjectOp // rate plans, room types and blocks that the item defines; ObjectOp.Item is Index
 	Faults     []*Fault
 	Unmapped   []Unmap
 	Skipped    string   // XPath of the code that the mapping ignores
@@ -49,6 +50,7 @@ func (r *Result) Update(items []int) ari.Update {
 		if items == nil || slices.Contains(items, i) {
 			u.Statements = append(u.Statements, r.Items[i].Statements...)
 			u.Replace = append(u.Replace, r.Items[i].Replace...)
+			u.Objects = append(u.Objects, r.Items[i].Objects...)
 		}
 	}
 	return u
@@ -75,6 +77,9 @@ type decoder struct {
 	h          Hotel
 	cat        *ari.Catalog
 	statements int
+	objects    int
+	own        bool     // cat is a copy, and shows what the items so far define
+	undo       []func() // of what the item in hand has defined in it
 }
 
 // Decode translates a message under a profile, with a connection's codes. Pure: the same message, profile and mapping give the same
@@ -109,17 +114,23 @@ func Decode(m *Message, p *Profile, codes Codes) Result {
 	r.Items = make([]ItemResult, len(m.Items))
 	for i := range m.Items {
 		r.Items[i] = d.item(&m.Items[i])
-		if d.statements > ari.StatementsMax {
-			r.Refused = &Fault{Code: ari.CodeTooManyStatements, Path: m.Items[i].Path(), Expected: "a message that expands to at most 100000 statements"}
+		if d.statements > ari.StatementsMax || d.objects > objectsMax {
+			r.Refused = &Fault{Code: ari.CodeTooManyStatements, Path: m.Items[i].Path(), Expected: "a message that expands to at most 100000 statements and 10000 definitions"}
 			r.Items, r.Replace = nil, nil
 			return r
 		}
+	}
+	if m.Kind == KindContentNotif {
+		d.content(&r)
 	}
 	if !r.ByItem {
 		r.allOrNothing()
 	}
 	return r
 }
+
+// objectsMax bounds what one message defines: more rooms, plans and blocks than any hotel has.
+const objectsMax = 10_000
 
 // allOrNothing refuses every item if one is refused; parked ones fail no message (S25).
 func (r *Result) allOrNothing() {
@@ -186,6 +197,10 @@ func (d *decoder) completeSet(r *Result) *Fault {
 		KindInvCountNotif:   {ari.FamilyCount},
 		KindRateAmountNotif: {ari.FamilyRate},
 	}
+	if families[d.m.Kind] == nil {
+		return &Fault{Code: CodeUnsupported, Path: path(d.m.root, "") + "/UniqueID/@Instance", Got: "CompleteSet",
+			Expected: "a complete set of availability, rates or counts: of this message each item says what it replaces"}
+	}
 	var fields []ari.FieldSet
 	for _, f := range families[d.m.Kind] {
 		fields = append(fields, ari.FieldSet{Family: f})
@@ -197,6 +212,16 @@ func (d *decoder) completeSet(r *Result) *Fault {
 // item decodes one item.
 func (d *decoder) item(it *Item) ItemResult {
 	x := &itemDecoder{decoder: d, it: it, out: ItemResult{Index: it.Index}}
+	switch d.m.Kind {
+	case KindRatePlanNotif:
+		return x.finish(x.ratePlan())
+	case KindInvNotif:
+		return x.finish(x.sellableProduct())
+	case KindContentNotif:
+		return x.finish(x.guestRoom())
+	case KindInvBlockNotif:
+		return x.finish(x.invBlock())
+	}
 	c, ok := x.control()
 	if ok {
 		switch d.m.Kind {
@@ -206,6 +231,8 @@ func (d *decoder) item(it *Item) ItemResult {
 			x.rateAmount(c)
 		case KindInvCountNotif:
 			x.invCounts(c)
+		case KindBookingRule:
+			x.ruleMessage(c)
 		}
 	}
 	return x.finish(c)
@@ -238,13 +265,16 @@ func (x *itemDecoder) finish(c control) ItemResult {
 		o.Unmapped = nil
 	case len(o.Unmapped) > 0:
 	default:
-		if len(o.Statements)+len(o.Replace) == 0 && len(o.Warnings) == 0 {
+		if len(o.Statements)+len(o.Replace)+len(o.Objects) == 0 && len(o.Warnings) == 0 {
 			o.Warnings = append(o.Warnings, &Fault{Code: CodeIgnored, Path: x.it.Path(), Expected: "nothing in this item changes availability, rates or inventory"})
 		}
 		x.statements += len(o.Statements)
+		x.objects += len(o.Objects)
+		x.undo = nil
 		return *o
 	}
-	o.Statements, o.Replace, o.Warnings = nil, nil, nil
+	x.takeBack()
+	o.Statements, o.Replace, o.Objects, o.Warnings = nil, nil, nil, nil
 	return *o
 }
 

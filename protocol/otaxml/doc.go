@@ -1,6 +1,6 @@
-// Package otaxml reads the OpenTravel (OTA) messages that tell availability, restrictions, limits, rates and counts, and writes their
-// answers: OTA_HotelAvailNotifRQ, OTA_HotelRateAmountNotifRQ, OTA_HotelInvCountNotifRQ and OTA_PingRQ, plain or in SOAP 1.1 and 1.2
-// envelopes.
+// Package otaxml reads the OpenTravel (OTA) messages that tell availability, restrictions, limits, rates and counts, and that define rate
+// plans, room types and blocks, and writes their answers: the Notif messages of the Kind constants and OTA_PingRQ, plain or in SOAP 1.1 and
+// 1.2 envelopes.
 //
 // Three steps, all pure (no I/O, no clock): Parse reads bytes into a Message, leniently (any namespace, any order, unknown attributes),
 // within hard limits, without entities or a DTD. Decode translates a Message into ari statements under a Profile, the named choices

@@ -2,6 +2,8 @@ package otaxml
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -25,7 +27,7 @@ func unknownRoot(root *node) *Fault {
 	switch foreign := foreignRoots[root.name]; {
 	case strings.HasPrefix(root.name, "OTA_"):
 		f.Code = CodeNotImplemented
-		f.Expected = "one of " + KindAvailNotif + ", " + KindRateAmountNotif + ", " + KindInvCountNotif + ", " + KindPing
+		f.Expected = "one of " + strings.Join(kindsRead(), ", ")
 	case foreign != "":
 		f.Expected = "an OTA message: this is " + foreign
 	case root.name == "request" && root.kid("criteria") != nil:
@@ -35,6 +37,9 @@ func unknownRoot(root *node) *Fault {
 	}
 	return f
 }
+
+// kindsRead answers the messages that are read, in order.
+func kindsRead() []string { return append(slices.Sorted(maps.Keys(containers)), KindPing) }
 
 // checkNotJSON refuses JSON by name: several partners' own formats are JSON.
 func checkNotJSON(body []byte) error {

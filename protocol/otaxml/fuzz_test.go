@@ -95,7 +95,7 @@ func FuzzDecode(f *testing.F) {
 
 func checkItem(t *testing.T, x *ItemResult) {
 	states := 0
-	for _, is := range []bool{len(x.Faults) > 0, len(x.Unmapped) > 0, x.Skipped != "", len(x.Statements)+len(x.Replace)+len(x.Warnings) > 0} {
+	for _, is := range []bool{len(x.Faults) > 0, len(x.Unmapped) > 0, x.Skipped != "", len(x.Statements)+len(x.Replace)+len(x.Objects)+len(x.Warnings) > 0} {
 		if is {
 			states++
 		}

@@ -65,11 +65,14 @@ func newTestHotel() *testHotel {
 			"HEAD": {Code: "HEAD", PerPerson: true, BaseOccupancy: 1, RoomTypes: []string{"DBL"}},
 			"ANY":  {Code: "ANY"},
 		},
+		Classes: map[string]*ari.RoomClass{"SUP": {Code: "SUP"}}, Categories: map[string]*ari.RateCategory{"CORP": {Code: "CORP"}},
+		Blocks:    map[string]*ari.Block{"GRP1": {ID: "GRP1", Deducts: true}},
 		PlanCodes: []string{"ANY", "BAR", "BOTH", "HEAD", "NET", "TIER", "WEEK"},
 	}
 	return &testHotel{catalog: c, kinds: map[string][]string{
-		ari.KindRoomType: c.RoomCodes, ari.KindRoomClass: {"SUP"}, ari.KindRatePlan: c.PlanCodes, ari.KindRateCategory: {"CORP"},
-		ari.KindBlock: {"GRP1"}, KindChannel: {"BCOM", "EXP"},
+		ari.KindRoomType: append([]string{"TRP"}, c.RoomCodes...), ari.KindRoomClass: {"SUP", "DEL"}, // TRP, FRESH ... are mapped, and not there yet
+		ari.KindRatePlan: append([]string{"FRESH"}, c.PlanCodes...), ari.KindRateCategory: {"CORP"},
+		ari.KindBlock: {"GRP1", "WEDDING"}, KindChannel: {"BCOM", "EXP"},
 	}}
 }
 
@@ -113,6 +116,9 @@ func dumpItem(b *strings.Builder, x *ItemResult) {
 	fmt.Fprintf(b, "item %d\n", x.Index)
 	for _, e := range x.Replace {
 		fmt.Fprintf(b, "  replace %s\n", extentText(e))
+	}
+	for _, o := range x.Objects {
+		fmt.Fprintf(b, "  object %s %s %s\n", o.Kind, o.Code, o.Body)
 	}
 	for _, s := range x.Statements {
 		fmt.Fprintf(b, "  %s\n", statementText(s))
@@ -184,7 +190,11 @@ func valueText(f ari.Field, v ari.Value) string {
 func extentText(e ari.Extent) string {
 	var fields []string
 	for _, f := range e.Fields {
-		fields = append(fields, map[uint8]string{ari.FamilyRestriction: "restrictions", ari.FamilyCount: "counts", ari.FamilyLimit: "limits", ari.FamilyRate: "rates", ari.FamilyUnknown: "unknowns"}[f.Family])
+		if f.Field != 0 {
+			fields = append(fields, f.Field.String())
+			continue
+		}
+		fields = append(fields, map[uint8]string{ari.FamilyBlock: "block numbers", ari.FamilyRestriction: "restrictions", ari.FamilyCount: "counts", ari.FamilyLimit: "limits", ari.FamilyRate: "rates", ari.FamilyUnknown: "unknowns"}[f.Family])
 	}
 	t := strings.Join(fields, "+") + " of " + e.Scopes.Scope.Key()
 	for _, a := range []struct {

@@ -9,6 +9,11 @@ const (
 	KindAvailNotif      = "OTA_HotelAvailNotifRQ"
 	KindRateAmountNotif = "OTA_HotelRateAmountNotifRQ"
 	KindInvCountNotif   = "OTA_HotelInvCountNotifRQ"
+	KindRatePlanNotif   = "OTA_HotelRatePlanNotifRQ"
+	KindBookingRule     = "OTA_HotelBookingRuleNotifRQ"
+	KindInvNotif        = "OTA_HotelInvNotifRQ"
+	KindContentNotif    = "OTA_HotelDescriptiveContentNotifRQ"
+	KindInvBlockNotif   = "OTA_HotelInvBlockNotifRQ"
 	KindPing            = "OTA_PingRQ"
 )
 
@@ -70,10 +75,11 @@ type Message struct {
 
 	root      *node
 	container *node // the first element that holds items
+	hotelTold bool
 	fault     *Fault
 }
 
-// Item is one AvailStatusMessage, RateAmountMessage or Inventory.
+// Item is one AvailStatusMessage, RateAmountMessage, Inventory, RatePlan, RuleMessage, SellableProduct, GuestRoom or InvBlock.
 type Item struct {
 	Index     int    // in document order, from 0: ari.Statement.Item
 	LocatorID string // as told
@@ -246,11 +252,21 @@ func (m *Message) readRoot() {
 	}
 }
 
-// containers says, per kind, where its items are.
-var containers = map[string]struct{ container, item string }{
-	KindAvailNotif:      {"AvailStatusMessages", "AvailStatusMessage"},
-	KindRateAmountNotif: {"RateAmountMessages", "RateAmountMessage"},
-	KindInvCountNotif:   {"Inventories", "Inventory"},
+// containers says, per kind, where its items are: the list under the root, what is between the list and its items, and the item.
+var containers = map[string]struct {
+	list    string
+	between []string
+	item    string
+	empty   bool // no item is fine: the message may be about something else
+}{
+	KindAvailNotif:      {list: "AvailStatusMessages", item: "AvailStatusMessage"},
+	KindRateAmountNotif: {list: "RateAmountMessages", item: "RateAmountMessage"},
+	KindInvCountNotif:   {list: "Inventories", item: "Inventory"},
+	KindRatePlanNotif:   {list: "RatePlans", item: "RatePlan"},
+	KindBookingRule:     {list: "RuleMessages", item: "RuleMessage"},
+	KindInvNotif:        {list: "SellableProducts", item: "SellableProduct"},
+	KindContentNotif:    {list: "HotelDescriptiveContents", between: []string{"HotelDescriptiveContent", "FacilityInfo", "GuestRooms"}, item: "GuestRoom", empty: true},
+	KindInvBlockNotif:   {list: "InvBlocks", item: "InvBlock"},
 }
 
 func (m *Message) readBody() error {
@@ -270,31 +286,80 @@ func (m *Message) readBody() error {
 	if m.root.space != "" && strings.HasPrefix(m.root.space, "http://www.opentravel.org/OTA/") && m.root.space != otaSpace {
 		return &Fault{Code: CodeNotOTA, Path: path(m.root, ""), Got: clip(m.root.space, 80), Expected: "the namespace " + otaSpace + " (releases from 2003A on)"}
 	}
-	return m.readItems(c.container, c.item)
+	return m.readItems(c.list, c.between, c.item, c.empty)
 }
 
-func (m *Message) readItems(container, item string) error {
-	for _, list := range m.root.kids {
-		if list.name != container {
+// readItems collects the items of a message and its hotel.
+func (m *Message) readItems(list string, between []string, item string, empty bool) error {
+	for _, n := range m.root.kids {
+		if n.name != list {
 			continue
 		}
 		if m.container == nil {
-			m.container = list
-			m.HotelCode, m.ChainCode = list.get("HotelCode"), list.get("ChainCode")
-			m.BrandCode, m.HotelName = list.get("BrandCode"), list.get("HotelName")
-		} else if other := list.get("HotelCode"); other != m.HotelCode {
-			return &Fault{Code: CodeContradiction, Path: path(list, "HotelCode"), Got: clip(other, 40), Expected: "one hotel per message, " + clip(m.HotelCode, 40)}
+			m.container = n
+			m.ChainCode, m.BrandCode, m.HotelName = n.get("ChainCode"), n.get("BrandCode"), n.get("HotelName")
 		}
-		list.all(item, func(n *node) {
-			it := Item{Index: len(m.Items), LocatorID: n.get("LocatorID"), n: n}
-			if u := n.kid("UniqueID"); u != nil {
-				it.RecordID = u.get("ID")
-			}
-			m.Items = append(m.Items, it)
-		})
+		if err := m.hotelOf(n); err != nil {
+			return err
+		}
+		if err := m.itemsOf(n, between, item); err != nil {
+			return err
+		}
 	}
-	if len(m.Items) == 0 {
-		return &Fault{Code: CodeMissing, Path: path(m.root, "") + "/" + container, Expected: "at least one " + item}
+	if len(m.Items) == 0 && (!empty || m.container == nil) {
+		return &Fault{Code: CodeMissing, Path: path(m.root, "") + "/" + list, Expected: "at least one " + item}
+	}
+	return nil
+}
+
+func (m *Message) itemsOf(n *node, between []string, item string) error {
+	want := item
+	if len(between) > 0 {
+		want = between[0]
+	}
+	for _, k := range n.kids {
+		if k.name != want {
+			continue
+		}
+		if namesHotel[want] {
+			if err := m.hotelOf(k); err != nil {
+				return err
+			}
+		}
+		if len(between) > 0 {
+			if err := m.itemsOf(k, between[1:], item); err != nil {
+				return err
+			}
+			continue
+		}
+		it := Item{Index: len(m.Items), LocatorID: k.get("LocatorID"), n: k}
+		if u := k.kid("UniqueID"); u != nil {
+			it.RecordID = u.get("ID")
+		}
+		m.Items = append(m.Items, it)
+	}
+	return nil
+}
+
+// namesHotel are the elements below a list that may say the hotel.
+var namesHotel = map[string]bool{"RatePlan": true, "HotelDescriptiveContent": true, "InvBlock": true}
+
+// hotelOf reads the hotel's code where an element has it, or its HotelRef. Two hotels in one message are refused.
+func (m *Message) hotelOf(n *node) error {
+	at := n
+	code, told := n.attr("HotelCode")
+	if ref := n.kid("HotelRef"); ref != nil && !told {
+		at = ref
+		code, told = ref.attr("HotelCode")
+	}
+	switch {
+	case !told && n != m.container && n.name == m.container.name && m.hotelTold: // a second list, without
+		return &Fault{Code: CodeContradiction, Path: path(at, "HotelCode"), Expected: "one hotel per message, " + clip(m.HotelCode, 40)}
+	case !told:
+	case !m.hotelTold && (n == m.container || n.name != m.container.name):
+		m.HotelCode, m.hotelTold = code, true
+	case code != m.HotelCode:
+		return &Fault{Code: CodeContradiction, Path: path(at, "HotelCode"), Got: clip(code, 40), Expected: "one hotel per message, " + clip(m.HotelCode, 40)}
 	}
 	return nil
 }

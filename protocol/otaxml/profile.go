@@ -47,11 +47,36 @@ type Profile struct {
 	RateLOS        string `json:"rate_los"`
 	NumberOfUnits  string `json:"number_of_units"`
 
+	PlanDefinitions  string `json:"plan_definitions"`
+	RoomDefinitions  string `json:"room_definitions"`
+	ContentOverwrite string `json:"content_overwrite"`
+	AbsentPlanNotif  string `json:"absent_plan_notif_type"`
+	PlanNew          string `json:"plan_new"`
+	PlanOverlay      string `json:"plan_overlay"`
+	PlanRemove       string `json:"plan_remove"`
+	OverlayRules     string `json:"overlay_rules"`
+	PlanDates        string `json:"plan_dates"`
+	AbsentAdjustUp   string `json:"absent_adjust_up"`
+	DerivedInherits  string `json:"derived_inherits"`
+	RuleDays         string `json:"rule_weekdays"`
+
+	AbsentBlockAction  string `json:"absent_block_action"`
+	AbsentBlockBooking string `json:"absent_block_booking"`
+	BlockCutoff        string `json:"block_cutoff"`
+	BlockEnd           string `json:"block_end"`
+	BlockRelease       string `json:"block_release"`
+
 	// CountTypes says what each INV code means: a component of ari ("net", "physical", "out_of_order" ...); "in_net": ignored where code
 	// 2 is told beside it, else cannot be evaluated; "ignore"; "unknown": cannot be evaluated; "refuse". A code not listed is unknown.
 	CountTypes map[string]string `json:"count_types"`
 	// BlockCountTypes is the same for items of a block: "current", "picked_up", "original", "sell_limit", "remaining", "ignore", "unknown", "refuse".
 	BlockCountTypes map[string]string `json:"block_count_types"`
+
+	// BlockStatus says what an InvBlockStatusCode (IBS) is, "" an absent one: "definite" and "tentative_deducts" take their rooms out of general sale,
+	// "tentative" and "prospect" do not, "cancelled" sells nothing either. BlockAllocations says the same of RoomTypePickUpStatus: "current",
+	// "picked_up", "original" or "ignore". A code not listed is refused.
+	BlockStatus      map[string]string `json:"block_status"`
+	BlockAllocations map[string]string `json:"block_allocations"`
 
 	// Sentinels: numbers of nights or days, and dates, that mean "none".
 	MinLOSNone  []int          `json:"min_los_none"`
@@ -120,6 +145,29 @@ var Choices = []Choice{
 	{"number_of_units", []string{"unknown", "remaining"}, true, "Rate/@NumberOfUnits: cannot be evaluated, or rooms remaining for the product.", func(p *Profile) *string { return &p.NumberOfUnits }},
 }
 
+// Further choices, of the messages that define: rate plans, room types and blocks.
+var definitionChoices = []Choice{
+	{"plan_definitions", []string{"define", "ignore"}, false, "What RatePlanNotif says of a plan itself (name, status, dates, rooms, links): it makes and changes plans, or is left out and only amounts and rules are read.", func(p *Profile) *string { return &p.PlanDefinitions }},
+	{"room_definitions", []string{"define", "ignore"}, false, "InvNotif and DescriptiveContentNotif make and change room types, or are left out.", func(p *Profile) *string { return &p.RoomDefinitions }},
+	{"content_overwrite", []string{"keep", "deactivate"}, true, "DescriptiveContent with Overwrite: room types that it does not name stay, or are no longer sold.", func(p *Profile) *string { return &p.ContentOverwrite }},
+	{"absent_plan_notif_type", []string{"delta", "overlay", "new", "refuse"}, true, "RatePlan without RatePlanNotifType.", func(p *Profile) *string { return &p.AbsentPlanNotif }},
+	{"plan_new", []string{"replace", "merge"}, true, "RatePlanNotifType New (or Full) of a plan that is there: all its amounts and kept-as-told conditions are replaced, or those told are set beside them.", func(p *Profile) *string { return &p.PlanNew }},
+	{"plan_overlay", []string{"plan", "product_dates", "merge"}, true, "RatePlanNotifType Overlay: replaces the plan's amounts on all dates, those of the named products on the named dates, or is a Delta.", func(p *Profile) *string { return &p.PlanOverlay }},
+	{"plan_remove", []string{"deactivate", "amounts"}, true, "RatePlanNotifType Remove without rates: the plan is no longer sold, or its amounts become unset.", func(p *Profile) *string { return &p.PlanRemove }},
+	{"overlay_rules", []string{"told", "all"}, true, "Booking rules where a plan is replaced: restrictions of the kinds that are told replace those of their kind in the plan, or all restrictions of the plan do.", func(p *Profile) *string { return &p.OverlayRules }},
+	{"plan_dates", []string{"window", "rates"}, true, "RatePlan Start and End: the plan's stay window, or the dates of rates and rules without their own.", func(p *Profile) *string { return &p.PlanDates }},
+	{"absent_adjust_up", []string{"up", "down", "refuse"}, true, "An adjustment of a derived plan without AdjustUpIndicator and without a sign.", func(p *Profile) *string { return &p.AbsentAdjustUp }},
+	{"derived_inherits", []string{"all", "none"}, true, "A plan made with BaseRatePlanCode: takes its base plan's restrictions and limits too, or amounts only (S13).", func(p *Profile) *string { return &p.DerivedInherits }},
+	{"rule_weekdays", []string{"opposite", "allowed", "forbidden"}, true, "Weekdays that a DOW restriction leaves out: the opposite of the told ones if they all say the same (else forbidden), or always one.", func(p *Profile) *string { return &p.RuleDays }},
+	{"absent_block_action", []string{"replace", "refuse"}, true, "InvBlock without TransactionAction: the whole block is told, or refused.", func(p *Profile) *string { return &p.AbsentBlockAction }},
+	{"absent_block_booking", []string{"closed", "open"}, true, "InvBlock without BookingStatus: rooms can be sold from the block, or not.", func(p *Profile) *string { return &p.AbsentBlockBooking }},
+	{"block_cutoff", []string{"held", "released"}, true, "AbsoluteCutoff and offsets name the last day on which the block's rooms are held, or the first on which they are gone (S11).", func(p *Profile) *string { return &p.BlockCutoff }},
+	{"block_end", []string{"night", "departure"}, true, "End of a block, its room types and allocations: the last night, or the day of departure.", func(p *Profile) *string { return &p.BlockEnd }},
+	{"block_release", []string{"told", "automatic"}, true, "At the cutoff rooms return to general sale when the source tells new numbers, or by themselves (S11).", func(p *Profile) *string { return &p.BlockRelease }},
+}
+
+func init() { Choices = append(Choices, definitionChoices...) }
+
 // Generic is the profile of a connection that has none of its own. Where a choice can oversell, its default is the reading that sells less.
 func Generic() *Profile {
 	p := &Profile{
@@ -130,7 +178,10 @@ func Generic() *Profile {
 			"16": "in_net", "17": "in_net", "18": "in_net", "19": "in_net", "20": "in_net", "21": "in_net",
 		},
 		BlockCountTypes: map[string]string{"2": "remaining", "18": "remaining", "16": "current", "17": "picked_up"},
-		MinLOSNone:      []int{0, 1}, MaxLOSNone: []int{0, 999}, MinLeadNone: []int{0}, MaxLeadNone: []int{},
+		BlockStatus: map[string]string{"": "definite", "1": blockCancelled, "2": "definite", "3": "tentative_deducts", "4": blockCancelled, "5": "prospect",
+			"6": "tentative_deducts", "7": "tentative_deducts", "8": "tentative_deducts"},
+		BlockAllocations: map[string]string{"": "current", "16": "current", "4": "picked_up", "17": "picked_up"},
+		MinLOSNone:       []int{0, 1}, MaxLOSNone: []int{0, 999}, MinLeadNone: []int{0}, MaxLeadNone: []int{},
 		OpenEnd:   []ari.StayDate{ari.DateOf(2099, 12, 31), ari.DateOf(9999, 12, 31)},
 		Ignorable: []string{},
 		New:       NewObjects{Fill: "exact", BlocksInCount: true, LeadReference: "check_in"},
@@ -186,6 +237,8 @@ func (p *Profile) Validate() error {
 	}
 	errs = append(errs, checkMeanings("count_types", p.CountTypes, countMeanings, sharable)...)
 	errs = append(errs, checkMeanings("block_count_types", p.BlockCountTypes, blockMeanings, sharable)...)
+	checkWords("block_status", p.BlockStatus, blockStatusMeanings, bad)
+	checkWords("block_allocations", p.BlockAllocations, blockAllocationMeanings, bad)
 	for key, list := range map[string][]int{"min_los_none": p.MinLOSNone, "max_los_none": p.MaxLOSNone, "min_lead_none": p.MinLeadNone, "max_lead_none": p.MaxLeadNone} {
 		for _, n := range list {
 			if n < 0 || n > intMax {

@@ -26,7 +26,37 @@ func invMessage(control, payload string) string {
 	return `<OTA_HotelInvCountNotifRQ Version="1"><Inventories HotelCode="HOTEL"><Inventory><StatusApplicationControl Start="2026-06-01" ` + control + `/>` + payload + `</Inventory></Inventories></OTA_HotelInvCountNotifRQ>`
 }
 
+func planMessage(attrs, payload string) string {
+	return `<OTA_HotelRatePlanNotifRQ Version="1" TimeStamp="2026-02-01T10:00:00Z"><RatePlans HotelCode="HOTEL"><RatePlan RatePlanCode="BAR" ` + attrs + `>` + payload + `</RatePlan></RatePlans></OTA_HotelRatePlanNotifRQ>`
+}
+
+func planRate(attrs string) string {
+	return `<Rates><Rate InvTypeCode="DBL" Start="2026-06-01" End="2026-06-07" ` + attrs + `>` + twoGuests + `</Rate></Rates>`
+}
+
+func rule(attrs, payload string) string {
+	return `<BookingRules><BookingRule ` + attrs + `>` + payload + `</BookingRule></BookingRules>`
+}
+
+func blockMessage(attrs, dates, rooms string) string {
+	return `<OTA_HotelInvBlockNotifRQ Version="1" TimeStamp="2026-02-01T10:00:00Z"><InvBlocks><HotelRef HotelCode="HOTEL"/><InvBlock InvBlockCode="WEDDING" ` + attrs + `><InvBlockDates ` + dates + `/><RoomTypes>` + rooms + `</RoomTypes></InvBlock></InvBlocks></OTA_HotelInvBlockNotifRQ>`
+}
+
+func allotted(status, rows string) string {
+	return `<RoomType RoomTypeCode="DBL"><RoomTypeAllocations ` + status + `>` + rows + `</RoomTypeAllocations></RoomType>`
+}
+
+func contentMessage(attrs, rooms string) string {
+	return `<OTA_HotelDescriptiveContentNotifRQ Version="1"><HotelDescriptiveContents><HotelDescriptiveContent HotelCode="HOTEL" ` + attrs + `><FacilityInfo><GuestRooms>` + rooms + `</GuestRooms></FacilityInfo></HotelDescriptiveContent></HotelDescriptiveContents></OTA_HotelDescriptiveContentNotifRQ>`
+}
+
+func roomMessage(attrs, payload string) string {
+	return `<OTA_HotelInvNotifRQ Version="1"><SellableProducts HotelCode="HOTEL"><SellableProduct ` + attrs + `>` + payload + `</SellableProduct></SellableProducts></OTA_HotelInvNotifRQ>`
+}
+
 const (
+	fiveRooms = `<RoomTypeAllocation NumberOfUnits="5"/>`
+	june      = `Start="2026-06-01" End="2026-06-04"`
 	product   = `InvTypeCode="DBL" RatePlanCode="BAR"`
 	openAll   = `<RestrictionStatus Status="Open"/>`
 	twoGuests = `<BaseByGuestAmts><BaseByGuestAmt NumberOfGuests="2" AmountAfterTax="100"/></BaseByGuestAmts>`
@@ -98,6 +128,29 @@ var choiceCases = []struct {
 	{"max_lead_none", availMessage("", availItem(product, `<RestrictionStatus MaxAdvancedBookingOffset="P999D"/>`)), `[]`, "max_lead_arrival = 999 days", `[999]`, "clear " + at + "max_lead_arrival"},
 	{"open_end", availMessage("", `<AvailStatusMessage><StatusApplicationControl Start="2026-06-01" End="2099-12-31" InvTypeCode="DBL"/>`+openAll+`</AvailStatusMessage>`), `["2099-12-31"]`, "2026-06-01..- closed", `["9999-12-31"]`, "2026-06-01..2099-12-31 closed"},
 	{"ignorable", availMessage("", availItem(product, `<HurdleRate Amount="5"/>`)), `[]`, "unknown HurdleRate=Amount=5", `["HurdleRate"]`, "ignored: /OTA_HotelAvailNotifRQ/AvailStatusMessages/AvailStatusMessage[1]/HurdleRate"},
+	{"plan_definitions", planMessage(`RatePlanNotifType="New" RatePlanName="Best"`, planRate("")), `"define"`, `rate_plan BAR {"code":"BAR","name":"Best"`, `"ignore"`, "item 0\n  replace rates+unknowns of */p:BAR/*/*, any rooms undated"},
+	{"room_definitions", roomMessage(`InvTypeCode="SGL"`, `<GuestRoom><Occupancy MaxOccupancy="2"/></GuestRoom>`), `"define"`, `room_type SGL {"code":"SGL","std_occupancy":1,"max_occupancy":2,"max_adults":1}`, `"ignore"`, "nothing in this item"},
+	{"content_overwrite", contentMessage(`Overwrite="true"`, `<GuestRoom Code="DBL" MaxOccupancy="3"/>`), `"keep"`, "room types that are not named stay", `"deactivate"`, `object room_type SGL {"code":"SGL","inactive":true`},
+	{"absent_plan_notif_type", planMessage("", planRate("")), `"delta"`, "item 0\n  set " + at + "rate.adults.2", `"overlay"`, "replace rates+unknowns of */p:BAR/*/*, any rooms undated"},
+	{"absent_plan_notif_type", planMessage("", planRate("")), `"delta"`, "item 0\n  set", `"refuse"`, "refused: missing at /OTA_HotelRatePlanNotifRQ/RatePlans/RatePlan[1]/@RatePlanNotifType"},
+	{"plan_new", planMessage(`RatePlanNotifType="New"`, planRate("")), `"replace"`, "replace rates+unknowns of */p:BAR/*/*, any rooms undated", `"merge"`, "item 0\n  set " + at + "rate.adults.2"},
+	{"plan_overlay", planMessage(`RatePlanNotifType="Overlay"`, planRate("")), `"plan"`, "replace rates+unknowns of */p:BAR/*/*, any rooms undated", `"product_dates"`, "replace rates of t:DBL/p:BAR/*/* 2026-06-01..2026-06-07"},
+	{"plan_overlay", planMessage(`RatePlanNotifType="Overlay"`, planRate("")), `"plan"`, "replace", `"merge"`, "item 0\n  set " + at + "rate.adults.2"},
+	{"plan_remove", planMessage(`RatePlanNotifType="Remove"`, ""), `"deactivate"`, `rate_plan BAR {"code":"BAR","inactive":true`, `"amounts"`, "replace rates of */p:BAR/*/*, any rooms undated"},
+	{"overlay_rules", planMessage(`RatePlanNotifType="Overlay"`, rule("", `<LengthsOfStay><LengthOfStay MinMaxMessageType="SetMinLOS" Time="3"/></LengthsOfStay>`)), `"told"`, "replace min_los_arrival of */p:BAR/*/*, any rooms undated", `"all"`, "replace rates+unknowns+restrictions of */p:BAR/*/*, any rooms undated"},
+	{"plan_dates", planMessage(`Start="2026-06-01" End="2026-06-30"`, rule("", `<RestrictionStatus Status="Close"/>`)), `"window"`, `"stay_from":"2026-06-01","stay_to":"2026-06-30"`, `"rates"`, "set */p:BAR/*/* 2026-06-01..2026-06-30 closed = shut"},
+	{"absent_adjust_up", planMessage(`BaseRatePlanCode="ANY" AdjustedPercentage="10"`, ""), `"up"`, `"percent":"10.00"`, `"down"`, `"percent":"-10.00"`},
+	{"absent_adjust_up", planMessage(`BaseRatePlanCode="ANY" AdjustedAmount="10"`, ""), `"up"`, `"amount":"10.00"`, `"refuse"`, "refused: missing"},
+	{"derived_inherits", planMessage(`BaseRatePlanCode="ANY" AdjustedPercentage="-10"`, ""), `"all"`, `"inherit":{"closed":true,"cta_ctd":true,"los":true,"lead":true,"limits":true}`, `"none"`, `"derive":[{"percent":"-10.00"}]}`},
+	{"rule_weekdays", planMessage("", rule("", `<DOW_Restrictions><ArrivalDaysOfWeek Sat="true"/></DOW_Restrictions>`)), `"opposite"`, "mon,tue,wed,thu,fri,sun cta = shut", `"allowed"`, "set */p:BAR/*/* undated cta = open"},
+	{"rule_weekdays", planMessage("", rule("", `<DOW_Restrictions><ArrivalDaysOfWeek Sat="false"/></DOW_Restrictions>`)), `"opposite"`, "sat cta = shut", `"forbidden"`, "set */p:BAR/*/* undated cta = shut"},
+	{"absent_block_action", blockMessage("", june, allotted("", fiveRooms)), `"replace"`, "set t:DBL/*/*/=WEDDING 2026-06-01..2026-06-04 block.current = 5", `"refuse"`, "refused: missing"},
+	{"absent_block_booking", blockMessage("", june, allotted("", fiveRooms)), `"closed"`, `"status":"definite","deducts":true,"release"`, `"open"`, `"open_for_pickup":true`},
+	{"block_cutoff", blockMessage("", june+` AbsoluteCutoff="2026-05-15"`, allotted("", fiveRooms)), `"held"`, `"cutoff":"2026-05-15"`, `"released"`, `"cutoff":"2026-05-14"`},
+	{"block_end", blockMessage("", june, allotted("", fiveRooms)), `"night"`, "2026-06-01..2026-06-04 block.current", `"departure"`, "2026-06-01..2026-06-03 block.current"},
+	{"block_release", blockMessage("", june, allotted("", fiveRooms)), `"told"`, `"release":"told"`, `"automatic"`, `"release":"automatic"`},
+	{"block_status", blockMessage(`InvBlockStatusCode="7"`, june, allotted("", fiveRooms)), `{"7": "tentative_deducts"}`, `"status":"tentative","deducts":true`, `{"7": "prospect"}`, `"status":"prospect","release"`},
+	{"block_allocations", blockMessage("", june, allotted(`RoomTypePickUpStatus="2"`, fiveRooms)), `{"2": "current"}`, "block.current = 5", `{"2": "picked_up"}`, "block.picked_up = 5"},
 }
 
 func choose(t *testing.T, key, value string) *Profile {

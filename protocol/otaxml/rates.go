@@ -14,11 +14,12 @@ type rateReader struct {
 	plan  *ari.RatePlan
 	hub   string // the plan's hub code
 	notif string // delta, overlay or remove
+	over  string // what an overlay or remove replaces: as Profile.OverlayExtent
 }
 
 // rateAmount reads a RateAmountMessage.
 func (x *itemDecoder) rateAmount(c control) {
-	r := &rateReader{x: x, hub: c.scope().Rate}
+	r := &rateReader{x: x, hub: c.scope().Rate, over: x.p.OverlayExtent}
 	r.plan = x.cat.Plans[r.hub]
 	if !r.products(c) || !r.notifType() {
 		return
@@ -101,12 +102,12 @@ func (r *rateReader) notifType() bool {
 
 // extent says what an Overlay or a Remove replaces (S18): all rate fields of the products, or of the whole plan.
 func (r *rateReader) extent(span ari.Span) {
-	if r.x.p.OverlayExtent != "product_dates" {
+	if r.over != "product_dates" {
 		span = ari.Undated
 	}
 	for _, s := range r.c.scopes {
 		set := ari.ScopeSet{Scope: s}
-		if r.x.p.OverlayExtent == "plan" {
+		if r.over == "plan" {
 			set = ari.ScopeSet{Scope: ari.PlanScope(r.hub), AnyRooms: true}
 			set.Scope.Block = s.Block
 		}
@@ -139,14 +140,17 @@ type rateRow struct {
 // descriptive are children of a Rate that say nothing of the amount.
 var descriptive = map[string]bool{
 	"GuaranteePolicies": true, "CancelPolicies": true, "PaymentPolicies": true, "RateDescription": true, "UniqueID": true, "MealsIncluded": true,
-	"TPA_Extensions": true,
+	"TPA_Extensions": true, "MarketCode": true, "Commission": true, "MethodInfo": true,
 }
 
 // rate reads one Rate.
-func (r *rateReader) rate(n *node) {
+func (r *rateReader) rate(n *node) { r.row(n, r.x.span(n, r.c.span, false)) }
+
+// row reads one Rate, or what is like one, on its dates.
+func (r *rateReader) row(n *node, span ari.Span) {
 	x := r.x
 	row := rateRow{n: n, c: r.c}
-	row.c.span = x.span(n, r.c.span, false)
+	row.c.span = span
 	r.period(n)
 	r.lengths(&row)
 	r.currency(n)
@@ -179,7 +183,7 @@ func (r *rateReader) amounts(row *rateRow) (count int) {
 		switch {
 		case k.name == "BaseByGuestAmts":
 			k.all("BaseByGuestAmt", func(a *node) { count++; r.base(row, a) })
-		case k.name == "AdditionalGuestAmounts":
+		case k.name == "AdditionalGuestAmounts", k.name == "DaysOfWeeks":
 		case k.name == "Fees" || k.name == "AdditionalCharges":
 			r.x.unknown(row.c, k, "", k.name, string(appendCanonical(nil, k, false)))
 		case descriptive[k.name]:

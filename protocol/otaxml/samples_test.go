@@ -48,6 +48,11 @@ var sampleCases = []sampleCase{
 		"set t:Deluxe/*/*/* 2017-05-02..2017-05-02 count.sold_tentative = 2", "set t:King/*/*/* 2017-05-02..2017-05-02 count.sold_definite = 9",
 	}},
 	{"htng/pricematch-invcount-2-modify.xml", 4, 24, []string{"set t:King/*/*/* 2017-05-02..2017-05-02 count.net = 11", "set t:King/*/*/* 2017-05-02..2017-05-02 count.sold_definite = 8"}},
+	{"htng/pricematch-invblock-1-book.xml", 1, 0, []string{"refused: unsupported at /OTA_HotelInvBlockNotifRQ/InvBlocks/InvBlock[1]/RoomTypes/RoomType[1]/RoomTypeAllocations[1]/@RoomTypePickUpStatus: got \"2\"", `got "GROUP1": a rate plan of the property`}},
+	{"opentravel/OTA_HotelDescriptiveContentNotifRQ2.xml", 2, 0, []string{"item 0\n  warning: ignored", "a description of rooms without a room type's code"}},
+	{"opentravel/OTA_HotelDescriptiveContentNotifRQ300.xml", 0, 0, []string{"refused: missing at /OTA_HotelDescriptiveContentNotifRQ/HotelDescriptiveContents/@HotelCode"}},
+	{"opentravel/OTA_HotelRatePlanNotifRQ.xml", 3, 0, []string{"item 2\n  refused: missing at /OTA_HotelRatePlanNotifRQ/RatePlans/RatePlan[3]/@RatePlanCode"}},
+	{"opentravel/OTA_HotelRatePlanNotifRQ3.xml", 1, 0, []string{"item 0\n  refused: missing at /OTA_HotelRatePlanNotifRQ/RatePlans/RatePlan[1]/@RatePlanCode"}},
 	{"opentravel/OTA_HotelAvailNotifRQ.xml", 4, 4, []string{
 		"no source time: TimeStamp has no zone",
 		"set t:STD/p:WHLS1/*/* 2004-08-02..2004-08-05 limit.remaining = 25", "set t:DLX/p:WHLS1/*/* 2004-08-06..2004-08-08 limit.remaining = 8",

@@ -223,5 +223,7 @@ func path(n *node, attr string) string {
 // repeats are the elements whose path names their number even when it is the first.
 var repeats = map[string]bool{
 	"AvailStatusMessage": true, "RateAmountMessage": true, "Inventory": true, "LengthOfStay": true, "RestrictionStatus": true,
+	"RatePlan": true, "BookingRule": true, "RuleMessage": true, "SellableProduct": true, "GuestRoom": true, "Occupancy": true, "InvBlock": true, "RoomType": true,
+	"RoomTypeAllocations": true, "RoomTypeAllocation": true, "HotelDescriptiveContent": true, "Offer": true, "Supplement": true,
 	"Rate": true, "BaseByGuestAmt": true, "AdditionalGuestAmount": true, "InvCount": true, "DestinationSystemCode": true,
 }
