@@ -149,3 +149,31 @@ func TestADryRunTellsWhatWouldHappenAndLeavesNoTrace(t *testing.T) {
 		}
 	})
 }
+
+// After a graceful stop there is nothing to replay, also of properties that had not changed for long: else one of them would make every start
+// read the whole feed again.
+func TestAGracefulStopLeavesNothingToReplay(t *testing.T) {
+	stores(t, func(t *testing.T, open func() store.Store) {
+		r := run(t, hub.Options{Store: open()})
+		r.hotel("ROM1")
+		r.stop()
+		r = run(t, hub.Options{Store: open()})
+		r.hotel("ROM2")
+		r.must(counts("ROM2", "DBL", 0, 7, 5))
+		r.stop()
+		st := open()
+		head, err := st.Head(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		cps, err := st.Checkpoints(t.Context())
+		if err != nil || len(cps) < 2 {
+			t.Fatalf("%+v %v", cps, err)
+		}
+		for _, c := range cps {
+			if c.Seq != head.Seq {
+				t.Errorf("replay of %s starts after %d, the feed ends at %d", c.Property, c.Seq, head.Seq)
+			}
+		}
+	})
+}

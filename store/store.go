@@ -203,8 +203,9 @@ type Store interface {
 	// It may be called from several goroutines with disjoint ranges.
 	Pages(ctx context.Context, lo, hi string, f func(*Page) error) error
 	// PutPages writes pages, each only over a lower revision, and then moves the checkpoints, each only upwards, in one transaction. A page with an
-	// empty body deletes. What is not lower (or not upwards) is passed over in silence: a later copy is there. Slices should be small (a
-	// few hundred pages): on SQLite commits wait meanwhile. Errors: ErrFenced if term is not the head's, ErrFull.
+	// empty body deletes. A checkpoint moves upwards by revision, at the same revision by place: a property that has not changed need not be
+	// replayed from where it last did. What is not lower (or not upwards) is passed over in silence: a later copy is there. Slices should be
+	// small (a few hundred pages): on SQLite commits wait meanwhile. Errors: ErrFenced if term is not the head's, ErrFull.
 	PutPages(ctx context.Context, term int64, pages []Page, cps []Checkpoint) error
 
 	Messages(ctx context.Context, f MessageFilter) ([]Message, error) // without Raw

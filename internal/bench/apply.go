@@ -36,7 +36,7 @@ func applyOn(ctx context.Context, r *run, engine string) error {
 		return fmt.Errorf("preload keys: %w", err)
 	}
 	time.Sleep(keysSettle)
-	hubRuns, all, err := measureApply(ctx, r, sd)
+	hubRuns, all, err := measureApply(ctx, r, sd, "apply."+engine)
 	if err != nil {
 		return err
 	}
@@ -53,10 +53,10 @@ func applyOn(ctx context.Context, r *run, engine string) error {
 	return r.applyOpen(ctx, sd, engine, median(hubRuns)/2)
 }
 
-func measureApply(ctx context.Context, r *run, sd *stand) (runs []float64, all latencies, err error) {
+func measureApply(ctx context.Context, r *run, sd *stand, name string) (runs []float64, all latencies, err error) {
 	for i := range r.Runs {
 		streams := sd.streams(i)
-		rate, l, err := closedLoop(ctx, callers, r.Duration, func(caller int, _ int64) error {
+		rate, l, err := r.load(ctx, name, callers, func(caller int, _ int64) error {
 			c := streams[caller].next()
 			return sd.apply(ctx, &c)
 		})

@@ -5,8 +5,12 @@ package bench
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"sort"
 	"strings"
@@ -22,6 +26,7 @@ type Options struct {
 	Runs     int           // repetitions, the median is reported; default 3
 	Large    bool          // also those that need minutes and gigabytes
 	JSON     bool          // one object a line instead of a table
+	Profile  string        // directory for a CPU profile of each figure's first measured stretch, NAME.pprof; empty: none
 	Out, Log io.Writer     // figures; progress
 }
 
@@ -61,6 +66,7 @@ var benchmarks = []benchmark{
 type run struct {
 	Options
 	results []Result
+	seen    map[string]bool // figures that were profiled
 }
 
 // Run runs the chosen benchmarks and prints each figure as it is known.
@@ -107,6 +113,37 @@ func Names() []string {
 		out = append(out, b.name)
 	}
 	return out
+}
+
+// profiled measures a stretch; the first of a name is profiled if profiles are wanted.
+func (r *run) profiled(name string, measure func() error) (err error) {
+	path := filepath.Join(r.Profile, name+".pprof")
+	if r.Profile == "" || r.seen[name] {
+		return measure()
+	}
+	if r.seen == nil {
+		r.seen = map[string]bool{}
+	}
+	r.seen[name] = true
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return measure()
+}
+
+// load measures n callers that each call and wait, over and over: calls a second and every latency.
+func (r *run) load(ctx context.Context, name string, n int, call func(caller int, seq int64) error) (perSecond float64, all latencies, err error) {
+	err = r.profiled(name, func() (err error) {
+		perSecond, all, err = closedLoop(ctx, n, r.Duration, call)
+		return err
+	})
+	return perSecond, all, err
 }
 
 // report prints a figure: the median of the runs.

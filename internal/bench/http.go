@@ -96,7 +96,7 @@ func applyHTTP(ctx context.Context, r *run) (err error) {
 		var all latencies
 		for i := range r.Runs {
 			streams := sd.streams((n+1)*1_000_000 + i)
-			rate, l, err := closedLoop(ctx, f.clients, r.Duration, func(caller int, _ int64) error {
+			rate, l, err := r.load(ctx, f.name, f.clients, func(caller int, _ int64) error {
 				bodies := make([][]byte, f.each)
 				for k := range bodies {
 					c := streams[caller].next()
@@ -138,7 +138,7 @@ func shopHTTP(ctx context.Context, r *run) error {
 		const clients = 64
 		for i := range r.Runs {
 			rnds := sources(clients, i)
-			rate, l, err := closedLoop(ctx, clients, r.Duration, func(caller int, _ int64) error {
+			rate, l, err := r.load(ctx, "shop.http", clients, func(caller int, _ int64) error {
 				rnd := rnds[caller]
 				return s.shop(ctx, propertyCode(rnd.IntN(s.n)), 1+rnd.IntN(7), rnd, `"totals_only":true`)
 			})
@@ -168,7 +168,7 @@ func shopWide(ctx context.Context, r *run) error {
 		var all latencies
 		rnd := sources(1, 9)[0]
 		for range r.Runs {
-			_, l, err := closedLoop(ctx, 1, r.Duration, func(int, int64) error { return s.shop(ctx, list, 3, rnd, `"totals_only":true`) })
+			_, l, err := r.load(ctx, "shop.200x3", 1, func(int, int64) error { return s.shop(ctx, list, 3, rnd, `"totals_only":true`) })
 			if err != nil {
 				return err
 			}

@@ -30,8 +30,14 @@ func shopInProcess(ctx context.Context, r *run) (err error) {
 	var runs []float64
 	var offers int
 	for i := range r.Runs {
-		rate, n := shopLoop(pictures, sd.first, uint64(i), r.Duration)
-		runs, offers = append(runs, rate), n
+		if err := r.profiled("shop.inprocess", func() error {
+			var rate float64
+			rate, offers = shopLoop(pictures, sd.first, uint64(i), r.Duration)
+			runs = append(runs, rate)
+			return nil
+		}); err != nil {
+			return err
+		}
 	}
 	against, set, err := r.sqlPerCore(ctx, sd)
 	if err != nil {

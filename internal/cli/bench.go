@@ -17,12 +17,13 @@ type benchCmd struct {
 	Duration time.Duration `default:"10s" help:"Of each measured stretch."`
 	Runs     int           `default:"3" help:"Repetitions; the median is printed."`
 	Large    bool          `help:"Also those that need minutes and gigabytes."`
+	Profile  string        `placeholder:"DIR" help:"Writes a CPU profile of each figure's first measured stretch into DIR, for go tool pprof."`
 }
 
 // Run measures Ratewire beside an alternative in the same run. It prints figures and judges none.
 func (c *benchCmd) Run(ctx context.Context, s *Streams, g *Global) error {
 	o := bench.Options{
-		Names: c.Names, Postgres: c.Postgres, Dir: c.Dir, Duration: c.Duration, Runs: c.Runs, Large: c.Large, JSON: g.JSON, Out: s.Out, Log: s.Err,
+		Names: c.Names, Postgres: c.Postgres, Dir: c.Dir, Duration: c.Duration, Runs: c.Runs, Large: c.Large, JSON: g.JSON, Profile: c.Profile, Out: s.Out, Log: s.Err,
 	}
 	if o.Postgres == "" {
 		server, err := pgtest.New("shared_buffers=2GB", "max_wal_size=8GB")

@@ -184,7 +184,7 @@ func (s *Store) PutPages(ctx context.Context, term int64, pages []store.Page, cp
 			}
 		}
 		for _, c := range cps {
-			if old, there := st.Checkpoints[c.Property]; !there || old.Revision < c.Revision {
+			if old, there := st.Checkpoints[c.Property]; !there || old.Revision < c.Revision || old.Revision == c.Revision && old.Seq < c.Seq {
 				st.Checkpoints[c.Property] = c
 			}
 		}

@@ -40,7 +40,7 @@ const (
 		on conflict (property, scope, month) do update set revision = excluded.revision, body = excluded.body where p.revision < excluded.revision`
 	deletePage    = "delete from page where property = $1 and scope = $2 and month = $3 and revision < $4"
 	putCheckpoint = `insert into checkpoint as c (property, revision, seq) values ($1, $2, $3)
-		on conflict (property) do update set revision = excluded.revision, seq = excluded.seq where c.revision < excluded.revision`
+		on conflict (property) do update set revision = excluded.revision, seq = excluded.seq where (c.revision, c.seq) < (excluded.revision, excluded.seq)`
 )
 
 // PutPages implements store.Store.

@@ -51,7 +51,7 @@ const putPage = `insert into page (property, scope, month, revision, body) value
 	on conflict (property, scope, month) do update set revision = excluded.revision, body = excluded.body where page.revision < excluded.revision`
 
 const putCheckpoint = `insert into checkpoint (property, revision, seq) values (?, ?, ?)
-	on conflict (property) do update set revision = excluded.revision, seq = excluded.seq where checkpoint.revision < excluded.revision`
+	on conflict (property) do update set revision = excluded.revision, seq = excluded.seq where (checkpoint.revision, checkpoint.seq) < (excluded.revision, excluded.seq)`
 
 // PutPages implements store.Store.
 func (s *Store) PutPages(ctx context.Context, term int64, pages []store.Page, cps []store.Checkpoint) error {
