@@ -243,9 +243,24 @@ func DecodeEntry(b []byte) (*Entry, error) {
 	return e, nil
 }
 
-func (r *reader) entry() *Entry {
-	has := r.byte()
-	e := &Entry{Property: r.text(), Revision: r.int(), At: r.time()}
+// DecodeEntryHead reads who told an entry and when, without what changed: its work does not grow with the entry but for the checksum.
+//
+// Shape: Columns and all that comes after it in Entry are empty, the versions 0.
+func DecodeEntryHead(b []byte) (*Entry, error) {
+	r, err := open(b, entryFormat)
+	if err != nil {
+		return nil, fmt.Errorf("entry: %w", err)
+	}
+	e, _ := r.head()
+	if r.bad {
+		return nil, fmt.Errorf("entry: %w", errFormat)
+	}
+	return e, nil
+}
+
+func (r *reader) head() (e *Entry, has byte) {
+	has = r.byte()
+	e = &Entry{Property: r.text(), Revision: r.int(), At: r.time()}
 	e.By = Author{AuthorKind(r.byte()), r.text()}
 	e.Connection, e.Order = r.text(), r.int()
 	if has&hasSourceTime != 0 {
@@ -257,6 +272,11 @@ func (r *reader) entry() *Entry {
 	if has&hasDay != 0 {
 		e.Day, e.OldDay = r.date(), r.date()
 	}
+	return e, has
+}
+
+func (r *reader) entry() *Entry {
+	e, has := r.head()
 	e.Columns = r.columns()
 	if has&hasStanding != 0 {
 		e.Standing = r.standings()

@@ -146,7 +146,7 @@ func (m *machine) close(b *batch, c *Call, at store.Position, day int32) {
 	}
 	if conn := c.sub.Update.Connection; conn != "" && c.err == nil && c.entry == nil && c.prop.known && !c.replay {
 		c.prop.mu.Lock()
-		c.prop.heard[conn] = m.now // it told what was so already
+		c.prop.heard[conn], c.prop.heardShown = m.now, nil // it told what was so already
 		c.prop.mu.Unlock()
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -280,37 +281,54 @@ func (h *Hub) LastHeard(property string) map[string]time.Time {
 	}
 	h.hear(p)
 	p.mu.RLock()
-	defer p.mu.RUnlock()
-	out := make(map[string]time.Time, len(p.heard))
-	for c, at := range p.heard {
-		out[c] = at
+	shown := p.heardShown
+	p.mu.RUnlock()
+	if shown == nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		shown = maps.Clone(p.heard)
+		p.heardShown = shown
 	}
-	return out
+	return shown
 }
 
 // heardRows is how far back the feed is asked, after a start, when sources were heard last.
 const heardRows = 200
 
-// hear fills in from the feed what was heard before this node started.
+// hear fills in from the feed what was heard before this node started: only as far back as the age of the data needs it, and only who told an
+// entry, not what.
 func (h *Hub) hear(p *property) {
 	p.mu.RLock()
-	asked, revision := p.heardBack, p.pic.Revision()
+	asked, revision, catalog := p.heardBack, p.pic.Revision(), p.pic.Catalog()
+	rates, counts := catalog.Property.RatesOwner, catalog.Property.CountsOwner
 	p.mu.RUnlock()
 	if asked {
 		return
 	}
 	ctx, cancel := storeContext(context.Background())
 	defer cancel()
-	entries, err := h.back(ctx, p.code, revision+1, heardRows)
-	if err != nil && !errors.Is(err, store.ErrGone) {
+	before := map[string]time.Time{}
+	knows := func(owner string) bool { _, ok := before[owner]; return ok || owner == "" }
+	var bad error
+	err := h.st.PropertyFeedBack(ctx, p.code, revision+1, heardRows, func(row *store.Entry) bool {
+		e, err := ari.DecodeEntryHead(row.Body)
+		if bad = err; err != nil {
+			return false
+		}
+		if !knows(e.Connection) {
+			before[e.Connection] = e.At
+		}
+		return len(before) == 0 || !knows(rates) || !knows(counts)
+	})
+	if err = errors.Join(err, bad); err != nil && !errors.Is(err, store.ErrGone) {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.heardBack = true
-	for _, e := range entries {
-		if _, ok := p.heard[e.Connection]; !ok && e.Connection != "" {
-			p.heard[e.Connection] = e.At
+	p.heardBack, p.heardShown = true, nil
+	for c, at := range before {
+		if _, ok := p.heard[c]; !ok {
+			p.heard[c] = at
 		}
 	}
 }

@@ -3,10 +3,12 @@ package hub_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ratewire/ratewire/ari"
 	"github.com/ratewire/ratewire/hub"
@@ -174,6 +176,28 @@ func TestAGracefulStopLeavesNothingToReplay(t *testing.T) {
 			if c.Seq != head.Seq {
 				t.Errorf("replay of %s starts after %d, the feed ends at %d", c.Property, c.Seq, head.Seq)
 			}
+		}
+	})
+}
+
+// The age of a property's data survives a restart: the owners of rates and counts are found in the feed, however much others told since.
+func TestWhenTheOwnersWereHeardIsKnownAfterARestart(t *testing.T) {
+	stores(t, func(t *testing.T, open func() store.Store) {
+		r := run(t, hub.Options{Store: open()})
+		r.hotel("ROM1")
+		r.must(counts("ROM1", "DBL", 0, 7, 5))
+		for i := range 20 {
+			s := counts("ROM1", "DBL", i, 1, 5)
+			s.Update.Connection = "other"
+			s.Update.Statements[0].Field, s.Update.Statements[0].Value = ari.Closed, ari.Num(int64(ari.Shut))
+			r.must(s)
+		}
+		before := r.LastHeard("ROM1")
+		r.stop()
+		r = run(t, hub.Options{Store: open()})
+		after := r.LastHeard("ROM1")
+		if len(before) < 2 || !maps.EqualFunc(before, after, time.Time.Equal) {
+			t.Fatalf("before %v, after %v", before, after)
 		}
 	})
 }

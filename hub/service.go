@@ -286,7 +286,8 @@ type Service interface {
 	// AtLeast waits briefly (2 s) until this node has the position; ErrEpoch, context.DeadlineExceeded.
 	AtLeast(ctx context.Context, at store.Position) error
 	Position() store.Position
-	// LastHeard answers when the property's sources last told anything, per connection.
+	// LastHeard answers when the property's sources last told anything, per connection: back to where the owners
+	// of rates and counts were heard, or anybody. The map is not the caller's to change.
 	LastHeard(property string) map[string]time.Time
 
 	// Feed answers fed entries after a position, of one property if not "", at most limit; with wait > 0 it waits that long for the first. next is where

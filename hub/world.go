@@ -31,13 +31,14 @@ type property struct {
 	code   string
 	queued atomic.Int32 // updates that wait (S27)
 
-	mu        sync.RWMutex
-	pic       *ari.Picture
-	objects   map[objectKey]object
-	broken    string               // out of service (S33), and why
-	heard     map[string]time.Time // by connection: when it last told anything
-	heardBack bool                 // what was heard before the start is in heard
-	lastFed   int64                // revision that was last fed to readers; -1: to be looked up
+	mu         sync.RWMutex
+	pic        *ari.Picture
+	objects    map[objectKey]object
+	broken     string               // out of service (S33), and why
+	heard      map[string]time.Time // by connection: when it last told anything
+	heardShown map[string]time.Time // copy of heard that readers have, and nobody changes; nil: to be made
+	heardBack  bool                 // what was heard before the start is in heard
+	lastFed    int64                // revision that was last fed to readers; -1: to be looked up
 
 	// The machine's own.
 	queue      []*Call
@@ -156,7 +157,10 @@ func (p *property) fold(e *ari.Entry) (err error) {
 		}
 	}
 	if e.Connection != "" {
-		p.heard[e.Connection] = e.At
+		p.heard[e.Connection], p.heardShown = e.At, nil
+	}
+	if e.Revision == 1 {
+		p.heardBack = true // there is nothing before
 	}
 	return nil
 }
