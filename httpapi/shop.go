@@ -2,8 +2,11 @@ package httpapi
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -232,21 +235,60 @@ func (r *request) shop(st *shopState) error {
 		q.Stay.At = q.Now
 	}
 	q.Stay.Client = r.who.client
-	b := append(append(append(st.out[:0], `{"position":"`...), position(r.api.s.Position())...), `","properties":[`...)
-	first := true
-	err := st.shopper.Run(r.Context(), r.api.s, q, r.who.may, unknownProperty, func(res *shop.Result) {
-		if !first {
-			b = append(b, ',')
-		}
-		first = false
-		b = appendProperty(b, res)
-	})
-	st.out = b
-	if err != nil {
+	st.out = append(append(append(st.out[:0], `{"position":"`...), position(r.api.s.Position())...), `","properties":[`...)
+	if err := r.shopParts(st, shopParts(len(q.Properties))); err != nil {
 		return err
 	}
-	st.out = append(b, "]}\n"...)
+	st.out = append(st.out, "]}\n"...)
 	return r.bytes(http.StatusOK, st.out)
+}
+
+// shopPartMin is the fewest properties that are worth a goroutine of their own: tenths of a millisecond of work.
+const shopPartMin = 16
+
+// shopParts answers in how many parts so many properties are asked side by side.
+func shopParts(properties int) int {
+	return max(1, min(properties/shopPartMin, runtime.GOMAXPROCS(0)))
+}
+
+// shopParts asks the properties in n parts, in their order, side by side; the first part is this goroutine's.
+func (r *request) shopParts(st *shopState, n int) error {
+	all := st.query.Properties
+	others, errs := make([]*shopState, n-1), make([]error, n)
+	var wg sync.WaitGroup
+	for i := range others {
+		o := shopStates.Get().(*shopState)
+		defer o.release()
+		o.query, o.out = st.query, o.out[:0]
+		o.query.Properties = all[(i+1)*len(all)/n : (i+2)*len(all)/n]
+		others[i] = o
+		wg.Go(func() { errs[i+1] = r.shopPart(o) })
+	}
+	st.query.Properties = all[:len(all)/n]
+	errs[0] = r.shopPart(st)
+	st.query.Properties = all
+	wg.Wait()
+	for _, o := range others {
+		st.out = append(append(st.out, ','), o.out...)
+	}
+	return errors.Join(errs...)
+}
+
+// shopPart appends the answers of the state's properties to what it has.
+func (r *request) shopPart(st *shopState) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // a panic of a goroutine would end the process
+			err = fmt.Errorf("shop: panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	first := true
+	return st.shopper.Run(r.Context(), r.api.s, &st.query, r.who.may, unknownProperty, func(res *shop.Result) {
+		if !first {
+			st.out = append(st.out, ',')
+		}
+		first = false
+		st.out = appendProperty(st.out, res)
+	})
 }
 
 func unknownProperty(err error) bool { return errors.Is(err, hub.ErrUnknownProperty) }

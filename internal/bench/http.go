@@ -16,17 +16,16 @@ import (
 	"github.com/ratewire/ratewire/httpapi"
 )
 
-// server is a stand behind HTTP on the loopback, with a client's token.
+// server is a stand behind HTTP on the loopback, with a client's token and its connections.
 type server struct {
 	*stand
-	url    string
 	token  string
-	client *http.Client
-	close  func() error
+	conns  []*conn // one a client
+	server *http.Server
 }
 
-// newServer serves a stand; conns is how many keep-alive connections the client holds.
-func newServer(ctx context.Context, sd *stand, conns int) (*server, error) {
+// newServer serves a stand to so many clients.
+func newServer(ctx context.Context, sd *stand, clients int) (*server, error) {
 	handler, err := httpapi.New(sd.hub, httpapi.Options{Version: "bench"})
 	if err != nil {
 		return nil, err
@@ -35,37 +34,58 @@ func newServer(ctx context.Context, sd *stand, conns int) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return serve(ctx, sd, handler, boot.Token, clients)
+}
+
+func serve(ctx context.Context, sd *stand, handler http.Handler, token string, clients int) (*server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	srv := &http.Server{Handler: handler}
-	go srv.Serve(l) //nolint:errcheck // ends with Close
-	return &server{
-		stand: sd, url: "http://" + l.Addr().String(), token: boot.Token, close: srv.Close,
-		client: &http.Client{Transport: &http.Transport{MaxIdleConns: conns, MaxIdleConnsPerHost: conns, MaxConnsPerHost: conns}},
-	}, nil
+	s := &server{stand: sd, token: token, server: &http.Server{Handler: handler}}
+	go s.server.Serve(l) //nolint:errcheck // ends with Close
+	for range clients {
+		c, err := dial(ctx, l.Addr().String())
+		if err != nil {
+			return nil, errors.Join(err, s.close())
+		}
+		s.conns = append(s.conns, c)
+	}
+	return s, nil
 }
 
-// post sends a body and reads the answer to its end.
-func (s *server) post(ctx context.Context, path, kind string, body []byte) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+path, bytes.NewReader(body))
+func (s *server) close() error {
+	for _, c := range s.conns {
+		c.c.Close()
+	}
+	return s.server.Close()
+}
+
+// post sends a body as one of the clients.
+func (s *server) post(client int, path, kind string, body []byte) error {
+	return s.conns[client].post(path, kind, s.token, body)
+}
+
+// empty serves a handler that reads the body and answers a line: what the HTTP library, the loopback and the client take on this machine.
+func empty(ctx context.Context, r *run, clients int, body []byte) ([]float64, error) {
+	s, err := serve(ctx, nil, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if _, err := io.Copy(io.Discard, req.Body); err == nil {
+			io.WriteString(w, "{}\n") //nolint:errcheck // the client tells
+		}
+	}), "none", clients)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+s.token)
-	req.Header.Set("Content-Type", kind)
-	res, err := s.client.Do(req)
-	if err != nil {
-		return err
+	defer s.close()
+	var runs []float64
+	for range r.Runs {
+		rate, _, err := closedLoop(ctx, clients, r.Duration, func(caller int, _ int64) error { return s.post(caller, "/", "application/json", body) })
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, rate)
 	}
-	defer res.Body.Close()
-	if res.StatusCode/100 != 2 {
-		text, _ := io.ReadAll(io.LimitReader(res.Body, 500))
-		return fmt.Errorf("%s: %s: %s", path, res.Status, text)
-	}
-	_, err = io.Copy(io.Discard, res.Body)
-	return err
+	return runs, nil
 }
 
 // applyHTTP measures one update a request, then batches and an NDJSON stream of 100.
@@ -102,7 +122,7 @@ func applyHTTP(ctx context.Context, r *run) (err error) {
 					c := streams[caller].next()
 					bodies[k] = c.json()
 				}
-				return s.post(ctx, f.path, f.kind, f.join(bodies))
+				return s.post(caller, f.path, f.kind, f.join(bodies))
 			})
 			if err != nil {
 				return err
@@ -111,6 +131,14 @@ func applyHTTP(ctx context.Context, r *run) (err error) {
 		}
 		set := all.quantiles()
 		set["clients"], set["updates_a_request"] = f.clients, f.each
+		if f.each == 1 {
+			c := newStream(0, sd.n, sd.shape, sd.first).next()
+			ceiling, err := empty(ctx, r, f.clients, c.json())
+			if err != nil {
+				return err
+			}
+			set["empty_handler_per_s"] = median(ceiling)
+		}
 		r.report(f.name, "updates/s", runs, nil, set)
 	}
 	return nil
@@ -140,7 +168,7 @@ func shopHTTP(ctx context.Context, r *run) error {
 			rnds := sources(clients, i)
 			rate, l, err := r.load(ctx, "shop.http", clients, func(caller int, _ int64) error {
 				rnd := rnds[caller]
-				return s.shop(ctx, propertyCode(rnd.IntN(s.n)), 1+rnd.IntN(7), rnd, `"totals_only":true`)
+				return s.shop(caller, propertyCode(rnd.IntN(s.n)), 1+rnd.IntN(7), rnd, `"totals_only":true`)
 			})
 			if err != nil {
 				return err
@@ -149,6 +177,11 @@ func shopHTTP(ctx context.Context, r *run) error {
 		}
 		set := all.quantiles()
 		set["clients"], set["properties"] = clients, s.n
+		ceiling, err := empty(ctx, r, clients, []byte(`{"properties":["H00001"],"arrival":"2026-01-01","nights":3,"adults":2,"totals_only":true}`))
+		if err != nil {
+			return err
+		}
+		set["empty_handler_per_s"] = median(ceiling)
 		r.report("shop.http", "queries/s", runs, nil, set)
 		return nil
 	})
@@ -168,7 +201,7 @@ func shopWide(ctx context.Context, r *run) error {
 		var all latencies
 		rnd := sources(1, 9)[0]
 		for range r.Runs {
-			_, l, err := r.load(ctx, "shop.200x3", 1, func(int, int64) error { return s.shop(ctx, list, 3, rnd, `"totals_only":true`) })
+			_, l, err := r.load(ctx, "shop.200x3", 1, func(int, int64) error { return s.shop(0, list, 3, rnd, `"totals_only":true`) })
 			if err != nil {
 				return err
 			}
@@ -204,7 +237,7 @@ func sources(n, seed int) []*rand.Rand {
 }
 
 // shop asks; properties is one code, or several joined by quote, comma, quote.
-func (s *server) shop(ctx context.Context, properties string, nights int, rnd *rand.Rand, more string) error {
+func (s *server) shop(client int, properties string, nights int, rnd *rand.Rand, more string) error {
 	arrival := s.first + ari.StayDate(rnd.IntN(dates-8))
-	return s.post(ctx, "/v1/shop", "application/json", fmt.Appendf(nil, `{"properties":["%s"],"arrival":%q,"nights":%d,"adults":2,%s}`, properties, arrival, nights, more))
+	return s.post(client, "/v1/shop", "application/json", fmt.Appendf(nil, `{"properties":["%s"],"arrival":%q,"nights":%d,"adults":2,%s}`, properties, arrival, nights, more))
 }
