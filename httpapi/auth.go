@@ -22,6 +22,7 @@ type caller struct {
 	connection string   // it writes ARI as
 	scopes     []string // of the token
 	properties []string // sorted; nil: all
+	meter      meter    // of what it sends
 	forwarded  bool     // by another node of this hub: not forwarded again
 }
 
@@ -62,6 +63,7 @@ type authority struct {
 	now     func() time.Time
 	log     *slog.Logger
 	issuer  *Issuer // nil: the hub's own tokens only
+	metered func(*caller)
 	secrets *verifier
 
 	mu     sync.RWMutex
@@ -133,6 +135,9 @@ func (a *authority) bearer(ctx context.Context, token string) (caller, error) {
 	who, expires, err := a.verify(ctx, token)
 	if err != nil {
 		return caller{}, err
+	}
+	if a.metered != nil {
+		a.metered(&who)
 	}
 	until := now.Add(rememberFor)
 	if expires.Before(until) {

@@ -49,12 +49,18 @@ func (r *request) sendBatch() error {
 	if err := r.wantType("application/json"); err != nil {
 		return err
 	}
+	if err := r.charge(0); err != nil {
+		return err // still making good what it took: before the body is read
+	}
 	body, err := r.readBody()
 	if err != nil {
 		return err
 	}
 	updates, err := canonical.Members(body, "updates", batchUpdatesMax)
 	if err != nil {
+		return err
+	}
+	if err := r.charge(len(updates)); err != nil {
 		return err
 	}
 	outs := make([]*outcome, len(updates))
@@ -173,6 +179,10 @@ func (s *stream) read() {
 		if len(bytes.TrimSpace(line)) > 0 && (err == nil || err == io.EOF) {
 			out := make(chan *outcome, 1)
 			s.done <- out // waits while streamWidth lines are under way
+			if s.r.chargeSlowly(1) != nil {
+				out <- &outcome{r: s.r, problem: problem("timeout", "")}
+				return
+			}
 			s.start(&wg, i, line, out)
 			i++
 		}

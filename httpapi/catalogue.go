@@ -91,6 +91,8 @@ var catalogue = func() map[string]CodePage {
 	add(403, false, "not_whole_hub", "Needs a grant for all properties", "The route concerns the whole hub, the grant some properties only.", "Use a client without a list of properties.")
 	add(403, false, "no_connection", "No connection to write as", "ARI is written as a connection; the client names none, or one that may not write this property.", "Set connection of the client, or properties of the connection.")
 	// Passing trouble.
+	add(429, true, "quota_exceeded", "Quota used up", "The client has sent more updates than it may. Nothing was applied.", "Wait as Retry-After says; an operator may raise the client's quota.")
+	add(429, true, "source_busy", "Share of the queue used up", "Too many updates of this sender wait: the rest of the queue is for the others. Nothing was applied.", "Wait as Retry-After says.")
 	add(429, true, "property_busy", "Queue of the property is full", "More updates of this property wait than may. Nothing was applied.", "Wait as Retry-After says; fewer, larger updates help.")
 	add(503, true, "busy", "Queue is full", "More updates wait than may. Nothing was applied.", "Wait as Retry-After says.")
 	add(503, true, "not_ready", "Not ready", "The picture is being loaded.", "Wait: see /ready.")

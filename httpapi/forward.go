@@ -184,5 +184,7 @@ func (a *api) forwardedCaller(r *request) (caller, error) {
 			return caller{}, problem("unauthorized", "")
 		}
 	}
-	return caller{client: f.Client, connection: f.Connection, person: f.Person, scopes: f.Scopes, properties: f.Properties, forwarded: true}, nil
+	who := caller{client: f.Client, connection: f.Connection, person: f.Person, scopes: f.Scopes, properties: f.Properties, forwarded: true}
+	a.metered(&who)
+	return who, nil
 }

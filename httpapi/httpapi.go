@@ -21,13 +21,15 @@ import (
 
 // Options are the settings of the API. The zero value works.
 type Options struct {
-	Version string           // of the release, shown in the OpenAPI document; default "dev"
-	Now     func() time.Time // default time.Now
-	Log     *slog.Logger     // of our own faults; default discards
-	Extra   []Extra          // more handlers beside the API's, for instance /metrics
-	Client  *http.Client     // forwards writes to the writer node; default one of our own
-	Access  func(Access)     // called after each request; nil: not
-	Issuer  *Issuer          // external issuer whose tokens are taken too; nil: none
+	Version string                                     // of the release, shown in the OpenAPI document; default "dev"
+	Now     func() time.Time                           // default time.Now
+	Log     *slog.Logger                               // of our own faults; default discards
+	Extra   []Extra                                    // more handlers beside the API's, for instance /metrics
+	Client  *http.Client                               // forwards writes to the writer node; default one of our own
+	Access  func(Access)                               // called after each request; nil: not
+	Quotas  *Quotas                                    // default NewQuotas of nothing
+	Sleep   func(context.Context, time.Duration) error // how a stream waits for its quota; default on the real clock
+	Issuer  *Issuer                                    // external issuer whose tokens are taken too; nil: none
 	// Decoders by protocol name are what parked items are replayed through; the OTA edge adds its own to the hub's.
 }
 
@@ -90,8 +92,14 @@ func newAPI(s hub.Service, o Options) (*api, error) {
 	if o.Client == nil {
 		o.Client = &http.Client{Timeout: forwardTimeout}
 	}
+	if o.Quotas == nil {
+		o.Quotas = NewQuotas(hub.Quota{})
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
 	a := &api{s: s, o: o, mux: http.NewServeMux(), registry: newRegistry(), auth: newAuthority(s, o.Now), boot: randomHex(6)}
-	a.auth.log = o.Log
+	a.auth.log, a.auth.metered = o.Log, a.metered
 	if o.Issuer != nil {
 		if err := o.Issuer.Validate(); err != nil {
 			return nil, fmt.Errorf("httpapi: %w", err)
@@ -200,6 +208,11 @@ func (a *api) run(rt *route, r *request) error {
 	if rt.writes() && !r.who.forwarded && rt.rights != ownSecrets {
 		if n := a.notWriter(); n != nil && rt.op != "streamUpdates" {
 			return a.forward(r, n) // before anything is judged by a picture that may lag behind
+		}
+	}
+	if rt.writes() && rt.rights != ownSecrets && !rt.counts {
+		if err := r.charge(1); err != nil {
+			return err
 		}
 	}
 	err := rt.handle(r)

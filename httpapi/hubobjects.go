@@ -16,29 +16,37 @@ import (
 
 // connectionJSON is hub.Connection as the API shows it: without secrets, which have routes of their own.
 type connectionJSON struct {
-	ID         string   `json:"id" maxLength:"64"`
-	Name       string   `json:"name,omitempty" maxLength:"256"`
-	Protocol   string   `json:"protocol" enum:"json,ota" doc:"What it speaks."`
-	Profile    string   `json:"profile,omitempty" maxLength:"64" doc:"Profile it is read with; default generic."`
-	Properties []string `json:"properties,omitempty" maxItems:"10000" doc:"Properties it may write; none: all."`
-	Order      string   `json:"order,omitempty" enum:"source_time,sequence,arrival" doc:"What orders its messages; default source_time."`
-	TimeZone   string   `json:"time_zone,omitempty" maxLength:"64" doc:"Of source times without zone; none: they do not order."`
-	Test       bool     `json:"test,omitempty" doc:"Takes messages marked as tests."`
-	Unmapped   bool     `json:"unmapped,omitempty" doc:"Its codes are hub codes: no mapping, no parking."`
-	PushOnly   bool     `json:"push_only,omitempty" doc:"Cannot be read again: it gets the refusal where another would be re-read."`
-	User       string   `json:"user,omitempty" maxLength:"64" doc:"User name of Basic and WS-Security; default its id."`
+	ID         string     `json:"id" maxLength:"64"`
+	Name       string     `json:"name,omitempty" maxLength:"256"`
+	Protocol   string     `json:"protocol" enum:"json,ota" doc:"What it speaks."`
+	Profile    string     `json:"profile,omitempty" maxLength:"64" doc:"Profile it is read with; default generic."`
+	Properties []string   `json:"properties,omitempty" maxItems:"10000" doc:"Properties it may write; none: all."`
+	Order      string     `json:"order,omitempty" enum:"source_time,sequence,arrival" doc:"What orders its messages; default source_time."`
+	TimeZone   string     `json:"time_zone,omitempty" maxLength:"64" doc:"Of source times without zone; none: they do not order."`
+	Test       bool       `json:"test,omitempty" doc:"Takes messages marked as tests."`
+	Unmapped   bool       `json:"unmapped,omitempty" doc:"Its codes are hub codes: no mapping, no parking."`
+	PushOnly   bool       `json:"push_only,omitempty" doc:"Cannot be read again: it gets the refusal where another would be re-read."`
+	Quota      *quotaJSON `json:"quota,omitempty" doc:"How many updates may be sent by its own password; default the hub's setting."`
+	User       string     `json:"user,omitempty" maxLength:"64" doc:"User name of Basic and WS-Security; default its id."`
+}
+
+// quotaJSON is hub.Quota.
+type quotaJSON struct {
+	UpdatesPerSecond int `json:"updates_per_second,omitempty" minimum:"1" maximum:"1000000" doc:"In the long run."`
+	Burst            int `json:"burst,omitempty" minimum:"1" maximum:"1000000" doc:"At once; default in proportion to the default's."`
 }
 
 // clientJSON is hub.Client as the API shows it.
 type clientJSON struct {
-	ID         string   `json:"id" maxLength:"64"`
-	Name       string   `json:"name,omitempty" maxLength:"256"`
-	Scopes     []string `json:"scopes" maxItems:"20" doc:"What its tokens may allow, beside what its roles bring."`
-	Roles      []string `json:"roles,omitempty" maxItems:"5" doc:"Named sets of scopes: viewer, operator, integrator, admin, auditor. The list is open."`
-	Properties []string `json:"properties,omitempty" maxItems:"10000" doc:"Properties it may see and change; none: all."`
-	Connection string   `json:"connection,omitempty" maxLength:"64" doc:"What it writes ARI as."`
-	Issuer     string   `json:"issuer,omitempty" maxLength:"512" doc:"Issuer of its tokens, where another than the hub gives them out: docs/operations/access.md."`
-	Disabled   bool     `json:"disabled,omitempty"`
+	ID         string     `json:"id" maxLength:"64"`
+	Name       string     `json:"name,omitempty" maxLength:"256"`
+	Scopes     []string   `json:"scopes" maxItems:"20" doc:"What its tokens may allow, beside what its roles bring."`
+	Roles      []string   `json:"roles,omitempty" maxItems:"5" doc:"Named sets of scopes: viewer, operator, integrator, admin, auditor. The list is open."`
+	Properties []string   `json:"properties,omitempty" maxItems:"10000" doc:"Properties it may see and change; none: all."`
+	Connection string     `json:"connection,omitempty" maxLength:"64" doc:"What it writes ARI as."`
+	Issuer     string     `json:"issuer,omitempty" maxLength:"512" doc:"Issuer of its tokens, where another than the hub gives them out: docs/operations/access.md."`
+	Quota      *quotaJSON `json:"quota,omitempty" doc:"How many updates it may send; default the hub's setting."`
+	Disabled   bool       `json:"disabled,omitempty"`
 }
 
 // profileJSON is hub.Profile as the API shows it. Its version rises with every change.
@@ -194,7 +202,7 @@ func (r *request) inside(k hubKind, v any, old []byte) ([]byte, error) {
 	switch v := v.(type) {
 	case *connectionJSON:
 		c := hub.Connection{ID: v.ID, Name: v.Name, Protocol: v.Protocol, Profile: v.Profile, Properties: v.Properties, Order: v.Order, TimeZone: v.TimeZone,
-			Test: v.Test, Unmapped: v.Unmapped, PushOnly: v.PushOnly, User: v.User}
+			Test: v.Test, Unmapped: v.Unmapped, PushOnly: v.PushOnly, User: v.User, Quota: (*hub.Quota)(v.Quota)}
 		var was hub.Connection
 		_ = json.Unmarshal(old, &was)
 		c.Secrets = was.Secrets
@@ -204,7 +212,7 @@ func (r *request) inside(k hubKind, v any, old []byte) ([]byte, error) {
 		_ = json.Unmarshal(old, &was)
 		faults = clientFaults(v)
 		kept = hub.Client{ID: v.ID, Name: v.Name, Secrets: was.Secrets, Scopes: v.Scopes, Roles: v.Roles, Properties: v.Properties, Connection: v.Connection,
-			Issuer: v.Issuer, Disabled: v.Disabled}
+			Issuer: v.Issuer, Quota: (*hub.Quota)(v.Quota), Disabled: v.Disabled}
 	case *profileJSON:
 		var was hub.Profile
 		_ = json.Unmarshal(old, &was)

@@ -75,7 +75,11 @@ func (c *otaCall) run() error {
 	} else if err := c.byHeader(); err != nil {
 		return c.refuseAuth(err)
 	}
-	if !c.known {
+	if c.known {
+		if err := c.r.charge(1); err != nil {
+			return c.busy(err)
+		}
+	} else {
 		c.e.strange <- struct{}{}
 		defer func() { <-c.e.strange }()
 	}
@@ -123,6 +127,7 @@ func (c *otaCall) password(user, password string) error {
 		return problem("unauthorized", "")
 	}
 	c.r.who, c.known = caller{connection: c.conn.ID}, true
+	c.e.a.metered(&c.r.who)
 	return nil
 }
 
@@ -157,6 +162,9 @@ func (c *otaCall) read() error {
 	if !c.known {
 		if err := c.byMessage(); err != nil {
 			return c.refuseAuth(err)
+		}
+		if err := c.r.charge(1); err != nil {
+			return c.busy(err)
 		}
 	}
 	if n := c.e.a.notWriter(); n != nil && !c.r.who.forwarded {
@@ -258,6 +266,9 @@ func (c *otaCall) busy(err error) error {
 	wait := time.Second
 	if b := (*hub.BusyError)(nil); errors.As(err, &b) {
 		wait = max(wait, b.RetryAfter)
+	}
+	if p := (*Problem)(nil); errors.As(err, &p) {
+		wait = max(wait, p.retryAfter)
 	}
 	c.r.w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 	return c.refuse(otaxml.NewFault(otaxml.CodeBusy, "busy: send it again later; nothing was applied"))

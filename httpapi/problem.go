@@ -88,6 +88,8 @@ func problemOf(err error) *Problem {
 		p := problem("busy", "")
 		if busy.Property != "" {
 			p = problem("property_busy", "the queue of "+busy.Property+" is full")
+		} else if busy.Sender != "" {
+			p = problem("source_busy", "too many updates of "+busy.Sender+" wait")
 		}
 		p.retryAfter = max(busy.RetryAfter, time.Second)
 		return p

@@ -43,6 +43,7 @@ type route struct {
 	answerTypes  []string     // default application/json
 	status       int          // of success; default 200
 	problems     []string     // codes worth naming in the document
+	counts       bool         // the handler charges the caller's quota for each update that it finds
 	raw          bool         // the handler reads the query itself
 	endless      bool         // no timeout of ours: a stream ends with its body, and what is hot has no use for a timer
 	handle       func(*request) error

@@ -28,7 +28,7 @@ func (a *api) updateRoutes() []*route {
 		},
 		{
 			method: "POST", path: "/v1/updates/batch", op: "sendUpdates", tag: "Updates", scope: scopeARIWrite, rights: byBody,
-			summary: "Send updates of several properties", headers: []param{key}, query: []param{pDryRun, pChanges}, bodyMax: bodyMaxBatch,
+			summary: "Send updates of several properties", headers: []param{key}, query: []param{pDryRun, pChanges}, bodyMax: bodyMaxBatch, counts: true,
 			doc:  "Each update is judged for itself and answered at its index: a receipt, or a problem. Updates of one property are applied in their order.",
 			body: typeOf[batchJSON](), answer: typeOf[batchAnswerJSON](), handle: (*request).sendBatch,
 			problems: []string{canonical.CodeSyntax, canonical.CodeTooMany, "body_too_large"},
@@ -38,7 +38,7 @@ func (a *api) updateRoutes() []*route {
 			summary: "Send a stream of updates, a line each", headers: []param{key}, query: []param{pDryRun}, bodyTypes: []string{ndjson}, answerTypes: []string{ndjson},
 			doc: "NDJSON in, NDJSON out: a line of the answer for each line of the request, in order, with index and a receipt or a problem, written as they are committed. " +
 				"Read the answer while sending: when it is not read, the stream waits. A line is at most 4 MiB; a line that is too long ends the stream.",
-			body: typeOf[canonical.Update](), answer: typeOf[lineJSON](), handle: (*request).streamUpdates, endless: true,
+			body: typeOf[canonical.Update](), answer: typeOf[lineJSON](), handle: (*request).streamUpdates, endless: true, counts: true,
 		},
 	}
 }

@@ -24,6 +24,7 @@ type Call struct {
 	reread  bool         // too old: a re-read instead (S20)
 
 	prop    *property
+	from    *sender    // counted there while it is not answered; nil: not counted
 	unsure  bool       // the store may know its key: it is being asked
 	seen    int64      // how many keys were remembered when it was last found out whether the store knows its own
 	known   *outcome   // what the store knows of its key
@@ -70,6 +71,7 @@ func (m *machine) admit(calls []*Call) {
 			refused = append(refused, c)
 			continue
 		}
+		m.countIn(c)
 		m.enqueue(c)
 	}
 	m.answer(refused)
@@ -86,6 +88,10 @@ func (m *machine) refusal(c *Call) error {
 		return m.notWriter()
 	case m.waits() >= m.lim.Queue:
 		return m.busy("")
+	}
+	if by := &c.sub.Update.By; m.overShare(by) {
+		m.metrics.SenderBusy.Add(1)
+		return &BusyError{Sender: by.ID, RetryAfter: busyRetryAfter}
 	}
 	m.find(c)
 	if m.waitsOf(c.prop) >= m.lim.QueueProperty && c.prop != m.nowhere {
@@ -170,6 +176,9 @@ func (m *machine) dequeue(p *property, n int) {
 
 // answer hands calls back to their callers.
 func (m *machine) answer(calls []*Call) {
+	for _, c := range calls {
+		m.countOut(c)
+	}
 	if len(calls) > 0 {
 		m.do(Answer{calls})
 	}

@@ -179,8 +179,10 @@ type machine struct {
 
 	// The ingest's part: see admit.go, batch.go, judge.go, commit.go.
 	queued      int
-	ring        []*property // with calls that wait, in turn
-	nowhere     *property   // of records without a property
+	senders     map[ari.Author]*sender // with calls that are not answered, and some without
+	counted     int                    // calls of all of them
+	ring        []*property            // with calls that wait, in turn
+	nowhere     *property              // of records without a property
 	provisional map[string]*property
 	filter      filter
 	recent      *recent

@@ -8,6 +8,8 @@ import (
 type Metrics struct {
 	Submitted, Repeats, ReusedIDs, Refused, TooOld, Skewed, Busy, Parked, Panics atomic.Int64
 
+	SenderBusy atomic.Int64 // turned away since one sender had its share of the queue
+
 	Applied, Unchanged, Superseded, Partly, Waiting, OnlyParked atomic.Int64 // messages by verdict
 
 	Commits, Entries, CommitsFenced, CommitsUnknown, CommitsFull, CommitsInvalid, StoreFailures, LeaseFailures atomic.Int64

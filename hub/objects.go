@@ -141,6 +141,9 @@ func checkConnection(code string, c *Connection) *objectFault {
 			return &objectFault{"time_zone", c.TimeZone, "an IANA time zone"}
 		}
 	}
+	if f := checkQuota(c.Quota); f != nil {
+		return f
+	}
 	return checkSecrets(c.Secrets)
 }
 
@@ -164,7 +167,28 @@ func checkClient(r *registry, code string, c *Client) *objectFault {
 	if c.Issuer != "" && len(c.Secrets) > 0 {
 		return &objectFault{"issuer", c.Issuer, "none while it has secrets of the hub: a client's tokens come from one place"}
 	}
+	if f := checkQuota(c.Quota); f != nil {
+		return f
+	}
 	return checkSecrets(c.Secrets)
+}
+
+// quotaMax bounds quotas: more than any store commits.
+const quotaMax = 1_000_000
+
+func checkQuota(q *Quota) *objectFault {
+	if q == nil {
+		return nil
+	}
+	for _, v := range [...]struct {
+		path string
+		n    int
+	}{{"quota.updates_per_second", q.UpdatesPerSecond}, {"quota.burst", q.Burst}} {
+		if v.n < 0 || v.n > quotaMax {
+			return &objectFault{v.path, strconv.Itoa(v.n), fmt.Sprintf("1 to %d, or nothing", quotaMax)}
+		}
+	}
+	return nil
 }
 
 func checkMapping(r *registry, code string, v *Mapping) *objectFault {

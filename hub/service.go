@@ -34,6 +34,7 @@ type Connection struct {
 	Unmapped   bool     `json:"unmapped,omitempty"`   // its codes are hub codes: no mapping, no parking
 	PushOnly   bool     `json:"push_only,omitempty"`  // cannot be re-read: it gets the refusal instead of a want (S20, S23)
 
+	Quota   *Quota   `json:"quota,omitempty"`   // of what is sent by its own password; nil: the default
 	User    string   `json:"user,omitempty"`    // Basic and WS-Security user name
 	Secrets []Secret `json:"secrets,omitempty"` // up to two valid (S37); write-only in the API
 }
@@ -74,6 +75,12 @@ type Mapping struct {
 	Occupancy  int    `json:"occupancy,omitempty"` // guests it takes there at most; 0: not told
 }
 
+// Quota is how many updates a client or connection may send: so many a second in the long run, so many at once.
+type Quota struct {
+	UpdatesPerSecond int `json:"updates_per_second,omitempty"` // 0: the default
+	Burst            int `json:"burst,omitempty"`              // 0: in proportion to the default
+}
+
 // Client is an API client of the token endpoint. Grants: scopes x properties.
 type Client struct {
 	ID         string   `json:"id"`
@@ -84,6 +91,7 @@ type Client struct {
 	Properties []string `json:"properties,omitempty"` // empty: all
 	Connection string   `json:"connection,omitempty"` // the connection it writes ARI as (S5)
 	Issuer     string   `json:"issuer,omitempty"`     // of its tokens, where another than the hub gives them out; it has no secrets then
+	Quota      *Quota   `json:"quota,omitempty"`      // nil: the default
 	Disabled   bool     `json:"disabled,omitempty"`
 }
 
@@ -195,6 +203,7 @@ var (
 // BusyError: a queue is full (S27). Nothing was applied.
 type BusyError struct {
 	Property   string // "": the whole hub
+	Sender     string // the client or connection that has its share of the hub's queue; "": none
 	RetryAfter time.Duration
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ratewire/ratewire/httpapi"
+	"github.com/ratewire/ratewire/hub"
 	"github.com/ratewire/ratewire/internal/node"
 	"github.com/ratewire/ratewire/internal/oidc"
 	"github.com/ratewire/ratewire/internal/telemetry"
@@ -20,6 +21,8 @@ type nodeFlags struct {
 	Node         string        `help:"Name of this node; default random."`
 	Address      string        `placeholder:"URL" help:"Where other nodes of the store reach this one."`
 	Lease        time.Duration `default:"5s" help:"How long a writer may be silent before another node takes over."`
+	QuotaUpdates int           `default:"50000" help:"Updates a second that a client or connection may send, if it has no quota of its own."`
+	QuotaBurst   int           `help:"At once; default three seconds' worth."`
 	issuerFlags  `embed:"" prefix:"jwt-"`
 	LogFormat    string  `enum:"text,json" default:"text" help:"text or json, to standard error."`
 	LogLevel     string  `enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
@@ -61,6 +64,7 @@ func (f *nodeFlags) config(store string, s *Streams) (node.Config, error) {
 	claims, err := f.claims()
 	return node.Config{
 		Store: store, Listen: f.Listen, OpsListen: f.OpsListen, TLSCert: f.TLSCert, TLSKey: f.TLSKey, Node: f.Node, Address: f.Address, Lease: f.Lease,
+		Quota:  hub.Quota{UpdatesPerSecond: f.QuotaUpdates, Burst: f.QuotaBurst},
 		Issuer: oidc.Config{Issuer: f.Issuer, Audience: f.Audience, Discovery: f.DiscoveryURL, KeysURL: f.KeysURL, Leeway: f.Leeway, Refresh: f.Refresh}, Claims: claims,
 		Telemetry: telemetry.Config{LogFormat: f.LogFormat, LogLevel: f.LogLevel, LogTo: s.Err, OTLPEndpoint: f.OTLPEndpoint, OTLPRatio: f.OTLPRatio, Node: f.Node},
 	}, err

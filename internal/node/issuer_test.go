@@ -21,7 +21,7 @@ func TestANodeServesItsOwnTokensWhileTheIssuerIsDownAndSaysSo(t *testing.T) {
 	if status, body := call(t, n, tokenOf(t, n), "GET", "/v1/properties", ""); status != http.StatusOK {
 		t.Errorf("own token: %d %s", status, body)
 	}
-	if r := readinessOf(t, n, func(r *readiness) bool { return r.Issuer.Error != "" }); !r.Ready || r.Issuer.Ready {
+	if r := readinessOf(t, n, func(r *readiness) bool { return r.Ready && r.Issuer.Error != "" }); r.Issuer.Ready {
 		t.Errorf("%+v %+v", r, r.Issuer)
 	}
 	external := issuer.Token("ec-1", map[string]any{"iss": issuer.URL, "aud": "ratewire", "azp": "app", "exp": time.Now().Add(time.Hour).Unix(), "roles": []string{"Hotel.Read"}})

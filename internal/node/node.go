@@ -31,6 +31,7 @@ type Config struct {
 	Node      string         // name in lease and logs; default random
 	Address   string         // URL at which other nodes reach this one
 	Lease     time.Duration  // default hub's
+	Quota     hub.Quota      // of clients and connections that have none of their own; zero fields: httpapi.DefaultQuota
 	Issuer    oidc.Config    // of tokens that are taken beside the hub's own; zero: none
 	Claims    httpapi.Issuer // how their claims are read; Verifier is ours to fill in
 	Telemetry telemetry.Config
@@ -45,6 +46,9 @@ func (c *Config) Validate() error {
 	if c.Lease < 0 || c.Lease > 0 && c.Lease < time.Second || c.Lease > 5*time.Minute {
 		errs = append(errs, fmt.Errorf("lease %s: want 1s to 5m", c.Lease))
 	}
+	if q := c.Quota; q.UpdatesPerSecond < 0 || q.UpdatesPerSecond > quotaMax || q.Burst < 0 || q.Burst > quotaMax {
+		errs = append(errs, fmt.Errorf("quota_updates %d, quota_burst %d: want 0 (the default) to %d", q.UpdatesPerSecond, q.Burst, quotaMax))
+	}
 	if err := errors.Join(c.Issuer.Validate(), c.Claims.Validate()); err != nil {
 		errs = append(errs, err)
 	}
@@ -53,6 +57,9 @@ func (c *Config) Validate() error {
 	}
 	return errors.Join(errs...)
 }
+
+// quotaMax bounds the settings of quotas: more than any store commits.
+const quotaMax = 1_000_000
 
 func (c *Config) store() string {
 	if c.Store == "" {
@@ -74,7 +81,8 @@ type Node struct {
 	stopping chan struct{} // closed when the node begins to stop
 	certs    *certificates
 	issuer   *oidc.Verifier // nil: none
-	settled  atomic.Bool    // there is a client
+	quotas   *httpapi.Quotas
+	settled  atomic.Bool // there is a client
 }
 
 // Open opens the store and the listeners and makes a node of them. It loads nothing yet: Run does. Whoever opens a node runs it, or closes it.
@@ -130,7 +138,8 @@ func (n *Node) assemble(ctx context.Context) (err error) {
 		return err
 	}
 	n.watch()
-	o := httpapi.Options{Version: buildinfo.Version(), Log: n.tel.Log, Access: n.access}
+	n.quotas = httpapi.NewQuotas(c.Quota)
+	o := httpapi.Options{Version: buildinfo.Version(), Log: n.tel.Log, Access: n.access, Quotas: n.quotas}
 	if o.Issuer, err = n.external(); err != nil {
 		return err
 	}

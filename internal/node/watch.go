@@ -41,6 +41,11 @@ var hubMetrics = []watched{
 		return map[string]*atomic.Int64{"too_old": &m.TooOld, "clock_ahead": &m.Skewed}
 	}),
 	counter("busy_total", "Updates turned away since a queue was full.", func(m *hub.Metrics) *atomic.Int64 { return &m.Busy }),
+	counter("sender_busy_total", "Updates turned away since their sender had its share of the queue.", func(m *hub.Metrics) *atomic.Int64 { return &m.SenderBusy }),
+	ofNode("quota_refused_total", "Requests turned away since a client, or a connection, had used up its quota.", true, []string{"who"}, func(n *Node) []telemetry.Sample {
+		clients, connections := n.quotas.Refused()
+		return []telemetry.Sample{{Value: float64(clients), Labels: []string{"client"}}, {Value: float64(connections), Labels: []string{"connection"}}}
+	}),
 	counter("parked_total", "Items parked since a code had no mapping.", func(m *hub.Metrics) *atomic.Int64 { return &m.Parked }),
 	counter("panics_total", "Panics caught while a message was judged.", func(m *hub.Metrics) *atomic.Int64 { return &m.Panics }),
 	counters("wants_total", "Work recorded for a later part, by kind.", "kind", func(m *hub.Metrics) map[string]*atomic.Int64 {
