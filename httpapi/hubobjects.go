@@ -25,6 +25,7 @@ type connectionJSON struct {
 	TimeZone   string     `json:"time_zone,omitempty" maxLength:"64" doc:"Of source times without zone; none: they do not order."`
 	Test       bool       `json:"test,omitempty" doc:"Takes messages marked as tests."`
 	Unmapped   bool       `json:"unmapped,omitempty" doc:"Its codes are hub codes: no mapping, no parking."`
+	NoPull     bool       `json:"no_pull,omitempty" doc:"May not read the picture over its protocol; default: it may, of its own properties."`
 	PushOnly   bool       `json:"push_only,omitempty" doc:"Cannot be read again: it gets the refusal where another would be re-read."`
 	Quota      *quotaJSON `json:"quota,omitempty" doc:"How many updates may be sent by its own password; default the hub's setting."`
 	User       string     `json:"user,omitempty" maxLength:"64" doc:"User name of Basic and WS-Security; default its id."`
@@ -202,7 +203,7 @@ func (r *request) inside(k hubKind, v any, old []byte) ([]byte, error) {
 	switch v := v.(type) {
 	case *connectionJSON:
 		c := hub.Connection{ID: v.ID, Name: v.Name, Protocol: v.Protocol, Profile: v.Profile, Properties: v.Properties, Order: v.Order, TimeZone: v.TimeZone,
-			Test: v.Test, Unmapped: v.Unmapped, PushOnly: v.PushOnly, User: v.User, Quota: (*hub.Quota)(v.Quota)}
+			Test: v.Test, Unmapped: v.Unmapped, NoPull: v.NoPull, PushOnly: v.PushOnly, User: v.User, Quota: (*hub.Quota)(v.Quota)}
 		var was hub.Connection
 		_ = json.Unmarshal(old, &was)
 		c.Secrets = was.Secrets

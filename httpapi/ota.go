@@ -102,8 +102,8 @@ func (c *otaCall) byHeader() error {
 	if slices.Contains(who.scopes, scopeAdmin) && who.whole() && c.conn.Protocol == protocolOTA {
 		who.connection = c.conn.ID // it could set the connection's secret as well: for pushing files by hand
 	}
-	if who.connection != c.conn.ID || c.conn.ID == "" || !slices.Contains(who.scopes, scopeARIWrite) {
-		return problem("missing_scope", "the token's client does not write as this connection")
+	if who.connection != c.conn.ID || c.conn.ID == "" || !slices.Contains(who.scopes, scopeARIWrite) && !slices.Contains(who.scopes, scopeARIRead) {
+		return problem("missing_scope", "the token's client does not write as this connection, nor read as it")
 	}
 	c.r.who, c.known = who, true
 	return nil
@@ -167,6 +167,12 @@ func (c *otaCall) read() error {
 			return c.busy(err)
 		}
 	}
+	if parseErr == nil && c.message.Asks() {
+		return c.pull()
+	}
+	if !c.may(scopeARIWrite) {
+		return c.refuse(otaxml.NewFault(otaxml.CodeForbidden, "the token's client does not write as this connection (scope ari:write)"))
+	}
 	if n := c.e.a.notWriter(); n != nil && !c.r.who.forwarded {
 		return n // before anything is decoded by codes that may lag behind
 	}
@@ -180,6 +186,9 @@ func (c *otaCall) read() error {
 	}
 	if c.message.Kind == otaxml.KindPing {
 		return c.answer(otaxml.Answer{At: c.now})
+	}
+	if c.message.Kind == otaxml.KindNotifReport {
+		return c.report(body)
 	}
 	return c.submit(body)
 }

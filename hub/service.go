@@ -32,6 +32,7 @@ type Connection struct {
 	TimeZone   string   `json:"time_zone,omitempty"`  // of source times without zone (S22); empty: they do not order
 	Test       bool     `json:"test,omitempty"`       // takes messages marked as tests
 	Unmapped   bool     `json:"unmapped,omitempty"`   // its codes are hub codes: no mapping, no parking
+	NoPull     bool     `json:"no_pull,omitempty"`    // may not read the picture over its protocol; default: its own properties
 	PushOnly   bool     `json:"push_only,omitempty"`  // cannot be re-read: it gets the refusal instead of a want (S20, S23)
 
 	Quota   *Quota   `json:"quota,omitempty"`   // of what is sent by its own password; nil: the default

@@ -227,11 +227,12 @@ func (e *emitter) block(s ari.Scope) (attrs []string, why string) {
 	return []string{"InvBlockCodeApply", "BlockCode", "InvBlockCode", s.Block}, codeWhy(s.Block, blockCodeMax)
 }
 
-// frame is the message around items: what the root says, and the element that holds them.
+// frameOf is the message around items: what the root says, and the element that holds them.
 type frameOf struct {
 	kind      string
 	attrs     []string // of the root, beside the usual ones
 	container string   // with HotelCode; "" if the items stand in the root
+	bare      bool     // without it: each item names the hotel
 }
 
 // pack writes items into as few messages as the head allows.
@@ -252,7 +253,10 @@ func (e *emitter) message(f frameOf, n int, items [][]byte) Reply {
 	var w writer
 	w.start(e.h.Envelope)
 	w.open(f.kind, append(e.root(n), f.attrs...)...)
-	if f.container != "" {
+	switch {
+	case f.bare:
+		w.open(f.container)
+	case f.container != "":
 		w.open(f.container, "HotelCode", e.h.HotelCode)
 	}
 	for _, b := range items {
@@ -291,7 +295,7 @@ func (e *emitter) plan(code string) *ari.RatePlan {
 	return e.h.Plan(code)
 }
 
-// start begins an encoder's work: a hotel code that cannot be written leaves every run out.
+// startEmit begins an encoder's work: a hotel code that cannot be written leaves every run out.
 func startEmit(p *Profile, h *Head, runs []Run) (*emitter, []Run) {
 	e := &emitter{p: p, h: h}
 	why := codeWhy(h.HotelCode, hotelCodeMax)

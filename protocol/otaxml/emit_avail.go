@@ -126,11 +126,7 @@ func (it *statusMessage) bytes(control []byte) []byte {
 	w.open("AvailStatusMessage", it.attrs...)
 	w.b = append(w.b, control...)
 	if len(it.lengths.b) > 0 {
-		var attrs []string
-		if it.based != basedAny {
-			attrs = []string{"ArrivalDateBased", strconv.FormatBool(it.based == basedArrival)}
-		}
-		w.open("LengthsOfStay", attrs...)
+		w.open("LengthsOfStay", it.lengthsAttrs()...)
 		w.b = append(w.b, it.lengths.b...)
 		w.close("LengthsOfStay")
 	}
@@ -139,6 +135,13 @@ func (it *statusMessage) bytes(control []byte) []byte {
 	}
 	w.close("AvailStatusMessage")
 	return w.b
+}
+
+func (it *statusMessage) lengthsAttrs() []string {
+	if it.based == basedAny {
+		return nil
+	}
+	return []string{"ArrivalDateBased", strconv.FormatBool(it.based == basedArrival)}
 }
 
 // tell adds a run to an item; it answers why that cannot be.

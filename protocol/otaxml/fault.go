@@ -65,6 +65,8 @@ const (
 	CodeForbidden      = "forbidden"
 	CodeMore           = "more"
 	CodeAllOrNothing   = "all_or_nothing"
+	CodeNoMatch        = "no_match" // a request that selects nothing
+	CodeLeftOut        = "left_out" // of an answer: it cannot be said in OTA
 )
 
 // otaCode is how a fault is told to an OTA partner: the error warning type (EWT) and the error code (ERR) of the code lists.
@@ -112,6 +114,8 @@ var otaCodes = map[string]otaCode{
 	CodeWaiting:        {"3", "450"},
 	CodeAllOrNothing:   {"3", "450"},
 	CodeMore:           {"11", ""},
+	CodeNoMatch:        {"3", "425"}, // 425 no match found
+	CodeLeftOut:        {"11", ""},
 
 	CodeBusy:        {"12", "191"}, // 191 system busy: passing, S27
 	CodeUnavailable: {"12", "187"}, // 187 system currently unavailable: passing

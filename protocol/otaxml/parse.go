@@ -73,6 +73,11 @@ type Message struct {
 	Items    []Item // in document order
 	EchoData string // of a ping
 
+	Queries []Query // of a message that asks, in document order
+	Report  *Report // of OTA_NotifReportRQ
+	ReplyTo string  // WS-Addressing: where the result of an asynchronous exchange goes
+	Relates string  // RelatesToCorrelationID: the exchange that this message ends
+
 	root      *node
 	container *node // the first element that holds items
 	hotelTold bool
@@ -191,6 +196,12 @@ func (m *Message) readHeader(h *node) error {
 			m.CorrelationID = k.text
 		case "MessageID":
 			m.MessageID = k.text
+		case "ReplyTo":
+			if a := k.kid("Address"); a != nil {
+				m.ReplyTo = a.text
+			}
+		case "RelatesToCorrelationID":
+			m.Relates = k.text
 		}
 		for _, a := range k.attrs {
 			must := a.name == "mustUnderstand" && (a.space == soap11Space || a.space == soap12Space)
@@ -278,6 +289,12 @@ func (m *Message) readBody() error {
 			m.EchoData = e.text
 		}
 		return nil
+	}
+	if m.Asks() {
+		return m.readQueries()
+	}
+	if m.Kind == KindNotifReport {
+		return m.readReport()
 	}
 	c, ok := containers[m.Kind]
 	if !ok {

@@ -226,4 +226,6 @@ var repeats = map[string]bool{
 	"RatePlan": true, "BookingRule": true, "RuleMessage": true, "SellableProduct": true, "GuestRoom": true, "Occupancy": true, "InvBlock": true, "RoomType": true,
 	"RoomTypeAllocations": true, "RoomTypeAllocation": true, "HotelDescriptiveContent": true, "Offer": true, "Supplement": true,
 	"Rate": true, "BaseByGuestAmt": true, "AdditionalGuestAmount": true, "InvCount": true, "DestinationSystemCode": true,
+	"HotelAvailRequest": true, "HotelInvCountRequest": true, "HotelInvBlockRequest": true, "RatePlanCandidate": true, "RoomTypeCandidate": true,
+	"Error": true, "Warning": true,
 }
