@@ -381,3 +381,19 @@ func TestOffersAndSupplementsAllocateNothing(t *testing.T) {
 		t.Errorf("%v allocations, %d offers", n, len(a.Offers))
 	}
 }
+
+// A child that the family offer frees still lowers what each adult pays by guests, and is not counted where a supplement is per person.
+func TestFreedChildrenAreGuestsButDoNotPay(t *testing.T) {
+	k := simple(t, RatePlan{Code: "BAR", PerPerson: true, Fill: FillFromBase, AmountByGuests: true,
+		Offers: []PlanOffer{{Kind: OfferFamily, MaxAge: 6, LastPosition: 1}},
+		Supplements: []Supplement{
+			{Code: "N", Charge: ChargePersonNight, Mandatory: true, Amounts: []SupplementAmount{{Amount: AmountUnit}}},
+			{Code: "S", Charge: ChargePersonStay, Mandatory: true, Amounts: []SupplementAmount{{Amount: 2 * AmountUnit}}}}})
+	k.tell(Product("DLX", "BAR"), AdultsField(1), 0, 60, After(60*AmountUnit))
+	k.tell(Product("DLX", "BAR"), AdultsField(2), 0, 60, After(50*AmountUnit))
+	q := stay(1, 2)
+	q.Adults, q.Children = 1, []int{3}
+	if got := nightly(k.one(q)); got != "50 50 +N 2.00 +S 2.00 = 104.00" {
+		t.Error(got)
+	}
+}

@@ -136,7 +136,7 @@ func offerLine(o ari.Offer) string {
 		}
 		return b.String()
 	}
-	return fmt.Sprintf("%s/%s total %v left %d nights %v reasons %v", o.Room, o.Plan, o.Total, o.Left, o.Nights, o.Reasons)
+	return fmt.Sprintf("%s/%s total %v left %d nights %v supplements %v reasons %v", o.Room, o.Plan, o.Total, o.Left, o.Nights, o.Supplements, o.Reasons)
 }
 
 // seeds answers where the seeds of a run begin: RATEWIRE_SEED, or a fresh place.

@@ -152,7 +152,7 @@ func (c *catalog) checkPlan(code string) string {
 		before(p.SellTo, p.SellFrom) || before(p.StayTo, p.StayFrom) {
 		return ari.CodeBadObject
 	}
-	return ""
+	return c.checkExtras(p)
 }
 
 // checkFamilies judges derivation: no cycle, and every child agrees with its parent.
@@ -204,7 +204,7 @@ func (c *catalog) remove(op ari.ObjectOp) string {
 		inUse = inUse || op.Kind == ari.KindRoomClass && r.Class == op.Code
 	}
 	for _, p := range c.plans {
-		inUse = inUse || op.Kind == ari.KindRoomType && slices.Contains(p.RoomTypes, op.Code)
+		inUse = inUse || op.Kind == ari.KindRoomType && (slices.Contains(p.RoomTypes, op.Code) || extrasName(p, op.Code))
 		inUse = inUse || op.Kind == ari.KindRateCategory && p.Category == op.Code
 		inUse = inUse || op.Kind == ari.KindRatePlan && p.Parent == op.Code
 	}

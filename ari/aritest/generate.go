@@ -189,7 +189,9 @@ func (w *World) putRoom(code string) ari.ObjectOp {
 	r.MaxOccupancy = maybe(w, 4, func() int { return w.between(2, 6) })
 	r.MinOccupancy = maybe(w, 10, func() int { return w.between(1, 2) })
 	r.MaxAdults = maybe(w, 10, func() int { return w.between(1, 4) })
-	r.MaxChildren = maybe(w, 10, func() *int { n := w.between(0, 2); return &n })
+	if r.MaxChildren = maybe(w, 6, func() *int { n := w.between(0, 2); return &n }); r.MaxChildren != nil && w.one(2) {
+		r.MaxOccupancy = w.between(3, 5)
+	}
 	if w.one(4) {
 		r.Pools = append(r.Pools, ari.PoolUse{Pool: pick(w.c, w.pools), Quantity: w.between(1, 2)})
 		if w.one(2) {
@@ -220,6 +222,7 @@ func (w *World) putPlan(code string) ari.ObjectOp {
 	if p.Parent != "" {
 		w.drawDerivation(p)
 	}
+	w.drawExtras(p)
 	if w.plans[code] == nil {
 		w.planCodes = append(w.planCodes, code)
 	}
@@ -267,14 +270,12 @@ func (w *World) drawConditions(p *ari.RatePlan) {
 	p.StayTo = maybe(w, 16, func() *ari.StayDate { return w.someDate(4, 12) })
 	p.MinOccupancy = maybe(w, 16, func() int { return w.between(1, 2) })
 	p.MaxOccupancy = maybe(w, 16, func() int { return w.between(2, 5) })
-	p.Fill = pick(w.c, []string{"", "exact", "next_higher", "base_extras", "pro_rata"})
+	p.Fill = pick(w.c, []string{"", "exact", "next_higher", "base_extras", "pro_rata", "from_base"})
 	p.BaseOccupancy = maybe(w, 2, func() int { return w.between(1, 4) })
 	p.ChildPricing = pick(w.c, []string{"", "bands", "positions", "count", "free", "as_adults"})
-	p.OldestAsAdults = w.one(5)
+	p.OldestAsAdults = w.one(3)
 	p.Complimentary = w.one(8)
 	p.UnopenedIsClosed = w.one(14)
-	p.Offers = maybe(w, 60, func() []ari.PlanOffer { return []ari.PlanOffer{ari.KeepOffer(ari.Raw(`{"free":1}`))} })
-	p.Supplements = maybe(w, 60, func() []ari.Supplement { return []ari.Supplement{ari.KeepSupplement(ari.Raw(`{"tax":1}`))} })
 }
 
 // drawDerivation draws a derived plan's rules and what it inherits.

@@ -12,6 +12,7 @@ type party struct {
 	adults, children int   // as asked: adult-age children are adults, infants are left out
 	payAdults        int64 // after the plan's rules made children adults
 	payAges          []int // of the children left, oldest first
+	freed            int   // children that the family offer frees
 }
 
 // partyOf reads the query's party (evaluation 5).
@@ -30,10 +31,11 @@ func (s *stay) partyOf() party {
 	slices.Sort(p.payAges)
 	slices.Reverse(p.payAges)
 	p.payAdults = int64(p.adults)
-	for len(p.payAges) > 0 && (s.plan.ChildPricing == "as_adults" || s.plan.OldestAsAdults && p.payAdults < int64(stdOccupancy(s.room))) {
+	for len(p.payAges) > 0 && (s.plan.ChildPricing == "as_adults" || s.plan.OldestAsAdults && p.payAdults < s.fullPayers()) {
 		p.payAdults++
 		p.payAges = p.payAges[1:]
 	}
+	s.freeChildren(&p)
 	return p
 }
 
@@ -43,12 +45,13 @@ func (s *stay) judgeOccupancy() {
 	guests := s.party.adults + s.party.children
 	r := s.room
 	if guests < r.MinOccupancy || above(guests, r.MaxOccupancy) || above(s.party.adults, r.MaxAdults) ||
-		r.MaxChildren != nil && s.party.children > *r.MaxChildren {
+		r.MaxChildren != nil && s.party.children > *r.MaxChildren && !s.childrenUnbound() {
 		s.without(ari.ReasonOccupancyRoom)
 	}
 	if guests < s.plan.MinOccupancy || above(guests, s.plan.MaxOccupancy) {
 		s.without(ari.ReasonOccupancyPlan)
 	}
+	s.judgeGuests()
 }
 
 // sides is an amount before and after tax, in ten-thousandths of the currency's unit, exact; nil where it is not known.
@@ -60,6 +63,7 @@ var taxSides = [2]uint8{ari.SideBefore, ari.SideAfter}
 type night struct {
 	amount sides
 	known  bool
+	free   bool
 }
 
 // judgePrices finds the amount of every night and what is wrong with it.
@@ -72,13 +76,20 @@ func (s *stay) judgePrices() {
 		}
 		s.prices = append(s.prices, s.judgeNight(d, tier))
 	}
+	s.markFree()
 	everyNight := true
 	for _, n := range s.prices {
 		everyNight = everyNight && n != nil && n.known
 	}
-	if sum := s.total(); everyNight && sum[0] == nil && sum[1] == nil {
-		s.no(ari.ReasonNoRate, s.q.Arrival)
+	if !everyNight {
+		return
 	}
+	sum := s.total()
+	if sum[0] == nil && sum[1] == nil {
+		s.no(ari.ReasonNoRate, s.q.Arrival)
+		return
+	}
+	s.judgeSupplements(sum)
 }
 
 // tier answers the LOS of the rate keys that apply to the stay; false if the plan's basis has none.
@@ -236,6 +247,13 @@ func (r rates) highest(class ari.GuestClass) int64 {
 // rule finds none. The rest pay as extra adults.
 func (r rates) coveredAdults() (heads, toldFor int64) {
 	a := r.party.payAdults
+	if r.plan.Fill == "from_base" {
+		guests := a
+		if r.plan.AmountByGuests {
+			guests += int64(len(r.party.payAges) + r.party.freed)
+		}
+		return min(a, r.base()), min(guests, r.base())
+	}
 	if r.forAdults(a) != nil {
 		return a, a
 	}
@@ -249,16 +267,20 @@ func (r rates) coveredAdults() (heads, toldFor int64) {
 		}
 		return highest, highest
 	case "base_extras", "pro_rata":
-		b := int64(r.plan.BaseOccupancy)
-		if b == 0 {
-			b = int64(stdOccupancy(r.room))
-		}
-		return min(a, b), b
+		return min(a, r.base()), r.base()
 	}
 	if a > highest {
 		return highest, highest
 	}
 	return 0, 0
+}
+
+// base answers the plan's base occupancy.
+func (r rates) base() int64 {
+	if r.plan.BaseOccupancy > 0 {
+		return int64(r.plan.BaseOccupancy)
+	}
+	return int64(stdOccupancy(r.room))
 }
 
 // adults answers the amount of the adults before extras, and the told amount that it comes from; nil if there is none.
@@ -480,7 +502,7 @@ func rounded(x, step *big.Rat) *big.Rat {
 	return new(big.Rat).Mul(new(big.Rat).SetInt(whole), step)
 }
 
-// total answers the sum over the nights, for one room, of each side that every night knows.
+// total answers the sum over the nights that are not free, for one room, of each side that every night knows.
 func (s *stay) total() sides {
 	sum := sides{new(big.Rat), new(big.Rat)}
 	for _, n := range s.prices {
@@ -488,7 +510,7 @@ func (s *stay) total() sides {
 			if n == nil || n.amount[i] == nil {
 				sum[i] = nil
 			}
-			if sum[i] != nil {
+			if sum[i] != nil && !n.free {
 				sum[i].Add(sum[i], n.amount[i])
 			}
 		}
@@ -504,15 +526,20 @@ func (s *stay) fillPrice(o *ari.Offer) {
 	}
 	total := s.total()
 	for i := range total {
-		if total[i] != nil {
+		if total[i] = s.together(i, total[i]); total[i] != nil {
 			total[i] = rounded(times(total[i], int64(s.q.Rooms)), step)
 		}
 	}
 	o.Total = money(total)
 	o.Left = int(slices.Min(s.units))
 	for i, d := range s.nights() {
-		o.Nights = append(o.Nights, ari.NightPrice{Date: d, Money: money(s.prices[i].amount), Left: int(s.units[i])})
+		n := ari.NightPrice{Date: d, Money: money(s.prices[i].amount), Left: int(s.units[i]), Free: s.prices[i].free}
+		if n.Free {
+			n.Before, n.After = 0, 0
+		}
+		o.Nights = append(o.Nights, n)
 	}
+	s.fillSupplements(o)
 }
 
 // money answers the sides rounded to 4 decimals.

@@ -36,6 +36,7 @@ type stay struct {
 	reasons            map[ari.Reason]bool
 	units              []int64  // rooms left on each night
 	prices             []*night // of each night, in order; nil where the plan has no amounts for such a stay
+	charged            []charged
 }
 
 func (m *Model) sellProduct(q *ari.Query, room, plan string) ari.Offer {
@@ -177,9 +178,7 @@ func (s *stay) judgeOverlaysAndUnknowns() {
 			s.no(ari.ReasonCannotEvaluate, d)
 		}
 	}
-	if len(s.plan.Offers)+len(s.plan.Supplements) > 0 {
-		s.no(ari.ReasonCannotEvaluate, s.q.Arrival)
-	}
+	s.judgeKept()
 }
 
 // anyGroup tells whether a plan inherits anything: then its parent's unknown kinds too.

@@ -36,7 +36,7 @@ var reasons = []string{
 	ari.ReasonNoRate, ari.ReasonZeroRate, ari.ReasonNoInventory, ari.ReasonSoldOut, ari.ReasonCannotEvaluate, ari.ReasonMinLOS,
 	ari.ReasonMaxLOS, ari.ReasonLOSPattern, ari.ReasonMinLead, ari.ReasonMaxLead, ari.ReasonMinPrice, ari.ReasonMaxPrice,
 	ari.ReasonClosedToArrival, ari.ReasonClosedToDeparture, ari.ReasonArrivalPast, ari.ReasonBeyondHorizon, ari.ReasonBlockUnknown,
-	ari.ReasonBlockClosed, ari.ReasonBlockCutoff,
+	ari.ReasonBlockClosed, ari.ReasonBlockCutoff, ari.ReasonAdultsOnly, ari.ReasonChildAge,
 }
 
 var sellableFeatures = []string{
@@ -45,7 +45,8 @@ var sellableFeatures = []string{
 	"children bands", "children positions", "children count", "children free", "children as_adults", "oldest as adults", "pools", "class count",
 	"several rooms", "several nights", "access code", "night decimals", "total decimals", "hold", "confirmed hold", "cap", "floor", "stop sell elsewhere",
 	"undated statement", "open-ended statement", "weekday mask", "several owners", "end of horizon", "rolled horizon", "change of clocks", "another owner",
-	"unopened is closed", "complimentary", "told business date", "counts basis", "limits",
+	"unopened is closed", "complimentary", "told business date", "counts basis", "limits", "fill from_base", "amount by guests", "full payers by max children",
+	"free nights", "free nights by pattern", "family offer", "guest rule", "seasons", "seasons of the parent", "sum decimals", "supplements", "supplement for one room type",
 }
 
 var updateFeatures = []string{
@@ -118,9 +119,29 @@ func (m *Model) featuresOf(q *ari.Query, o *ari.Offer) map[string]bool {
 	_, before := q.At.In(m.catalog.zone).Add(-12 * time.Hour).Zone()
 	_, after := instant(q.Arrival, 0, m.catalog.zone).In(m.catalog.zone).Add(36 * time.Hour).Zone()
 	f["change of clocks"] = before != after
+	m.extrasFeatures(f, q, o)
 	m.toldFeatures(f, q, o)
 	m.overlayFeatures(f, q, o)
 	return f
+}
+
+// extrasFeatures looks at the plan's offers, supplements and guests.
+func (m *Model) extrasFeatures(f map[string]bool, q *ari.Query, o *ari.Offer) {
+	p := m.catalog.plans[o.Plan]
+	s := newStay(m, q, o.Room, o.Plan)
+	f["amount by guests"], f["full payers by max children"], f["guest rule"] = p.AmountByGuests && len(q.Children) > 0, s.childrenUnbound() && len(q.Children) > 0, p.Guests != nil
+	f["seasons"] = len(p.Seasons) > 0
+	f["seasons of the parent"], f["sum decimals"], f["family offer"] = len(p.Seasons) == 0 && len(s.seasons()) > 0, p.SumDecimals != nil, s.party.freed > 0
+	for _, x := range p.Offers {
+		f["free nights"] = f["free nights"] || x.Kind == ari.OfferFreeNights && q.Nights >= x.NightsRequired
+		f["free nights by pattern"] = f["free nights by pattern"] || x.Pattern != "" && q.Nights >= x.NightsRequired
+	}
+	for _, x := range p.Supplements {
+		f["supplements"] = f["supplements"] || x.Mandatory
+		for _, a := range x.Amounts {
+			f["supplement for one room type"] = f["supplement for one room type"] || x.Mandatory && a.RoomType == o.Room
+		}
+	}
 }
 
 func or(s, other string) string {
