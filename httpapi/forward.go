@@ -94,7 +94,7 @@ func (a *api) pass(ctx context.Context, r *request, address string, body io.Read
 		return p
 	}
 	defer res.Body.Close()
-	for _, h := range []string{"Content-Type", "ETag", "Retry-After", "WWW-Authenticate", "Location"} {
+	for _, h := range []string{"Content-Type", "ETag", "Retry-After", "WWW-Authenticate", "Location", alpineEncoding} {
 		if v := res.Header.Get(h); v != "" {
 			r.w.Header().Set(h, v)
 		}
@@ -136,7 +136,7 @@ func (a *api) forwardRequest(ctx context.Context, r *request, address string, bo
 	if err != nil {
 		return nil, err
 	}
-	for _, h := range []string{"Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "Accept", "SOAPAction", "traceparent", "tracestate"} {
+	for _, h := range []string{"Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "Accept", "SOAPAction", alpineVersion, alpineClient, "traceparent", "tracestate"} {
 		if v := r.Header.Get(h); v != "" {
 			out.Header.Set(h, v)
 		}

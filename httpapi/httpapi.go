@@ -60,6 +60,7 @@ type api struct {
 	document []byte
 	auth     *authority
 	ota      *otaEdge
+	alpine   *alpineEdge
 	boot     string // random part of request ids
 	requests atomic.Uint64
 	role     atomic.Pointer[roleSeen]
@@ -107,6 +108,7 @@ func newAPI(s hub.Service, o Options) (*api, error) {
 		a.auth.issuer = o.Issuer.withDefaults()
 	}
 	a.ota = newOTAEdge(a)
+	a.alpine = newAlpineEdge(a)
 	a.routes = a.table()
 	for _, r := range a.routes {
 		if err := a.mount(r); err != nil {
@@ -262,6 +264,10 @@ func (a *api) requestID(w http.ResponseWriter, r *http.Request) string {
 
 // noRoute answers what no route takes.
 func (a *api) noRoute(w http.ResponseWriter, hr *http.Request) {
+	if strings.HasPrefix(hr.URL.Path, "/alpinebits/") && hr.Method != http.MethodPost {
+		http.Error(w, "ERROR:expected HTTP method POST", http.StatusBadRequest) // as the standard's other faults of transport
+		return
+	}
 	rt := &route{pattern: "", method: hr.Method}
 	r := &request{Request: hr, w: &answer{ResponseWriter: w}, api: a, route: rt, id: a.requestID(w, hr)}
 	if allowed := a.methodsFor(hr); len(allowed) > 0 {

@@ -18,7 +18,7 @@ import (
 type connectionJSON struct {
 	ID         string     `json:"id" maxLength:"64"`
 	Name       string     `json:"name,omitempty" maxLength:"256"`
-	Protocol   string     `json:"protocol" enum:"json,ota" doc:"What it speaks."`
+	Protocol   string     `json:"protocol" enum:"json,ota,alpinebits" doc:"What it speaks."`
 	Profile    string     `json:"profile,omitempty" maxLength:"64" doc:"Profile it is read with; default generic."`
 	Properties []string   `json:"properties,omitempty" maxItems:"10000" doc:"Properties it may write; none: all."`
 	Order      string     `json:"order,omitempty" enum:"source_time,sequence,arrival" doc:"What orders its messages; default source_time."`
@@ -54,7 +54,7 @@ type clientJSON struct {
 type profileJSON struct {
 	Name     string          `json:"name" maxLength:"64"`
 	Version  int64           `json:"version,omitempty" readOnly:"true"`
-	Protocol string          `json:"protocol" enum:"json,ota"`
+	Protocol string          `json:"protocol" enum:"json,ota,alpinebits"`
 	Choices  json.RawMessage `json:"choices" doc:"The protocol's choices; see docs/protocols."`
 }
 
@@ -259,6 +259,9 @@ func clientFaults(v *clientJSON) (out []canonical.Fault) {
 }
 
 func profileFaults(v *profileJSON) []canonical.Fault {
+	if v.Protocol == protocolAlpineBits {
+		return alpineProfileFaults(v)
+	}
 	if v.Protocol != "ota" {
 		return nil
 	}

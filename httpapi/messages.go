@@ -20,7 +20,7 @@ type messageJSON struct {
 	Received   string          `json:"received" format:"date-time"`
 	Connection string          `json:"connection,omitempty"`
 	Property   string          `json:"property,omitempty"`
-	Protocol   string          `json:"protocol" doc:"json, ota. The list is open."`
+	Protocol   string          `json:"protocol" doc:"json, ota, alpinebits. The list is open."`
 	Kind       string          `json:"kind" doc:"update, OTA_HotelAvailNotifRQ ..."`
 	Verdict    string          `json:"verdict" doc:"applied, unchanged, superseded, partly, refused, parked, waiting, repeat, reread, failed. The list is open."`
 	Revision   int64           `json:"revision,omitempty"`

@@ -45,7 +45,7 @@ func newRig(t testing.TB) *rig {
 // startRig starts an empty hub and its first client.
 func startRig(t testing.TB) *rig {
 	t.Helper()
-	h, err := hub.Open(t.Context(), hub.Options{Store: memory.NewDisk(memory.Options{}).Open(), Decoders: map[string]hub.Decoder{"ota": OTADecoder()}})
+	h, err := hub.Open(t.Context(), hub.Options{Store: memory.NewDisk(memory.Options{}).Open(), Decoders: map[string]hub.Decoder{"ota": OTADecoder(), "alpinebits": AlpineBitsDecoder()}})
 	if err != nil {
 		t.Fatal(err)
 	}

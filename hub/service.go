@@ -25,7 +25,7 @@ const (
 type Connection struct {
 	ID         string   `json:"id"`
 	Name       string   `json:"name,omitempty"`
-	Protocol   string   `json:"protocol"`             // json | ota
+	Protocol   string   `json:"protocol"`             // json | ota | alpinebits
 	Profile    string   `json:"profile,omitempty"`    // name of the profile it is read with; default generic
 	Properties []string `json:"properties,omitempty"` // hub codes it may write; empty: all
 	Order      string   `json:"order,omitempty"`      // OrderSourceTime (default) ...: what its stamps are made of (S21)
