@@ -68,6 +68,8 @@ type trial struct {
 	used  int
 	index map[columnKey]*work // nil while there are few
 
+	channels map[string]bool // that nothing was told of before
+
 	objects  []ObjectChange
 	standing []StandingChange
 	extents  []Extent

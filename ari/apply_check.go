@@ -12,8 +12,35 @@ func (j *trial) checkCodes(s Scope) *ItemError {
 	if err := j.catalog.checkCodes(s); err != nil {
 		return err
 	}
+	if err := j.checkChannel(s.Channel); err != nil {
+		return err
+	}
 	j.scoped, j.scopeOK = s, true
 	return nil
+}
+
+// checkChannel bounds the channels that anything is told of.
+func (j *trial) checkChannel(channel string) *ItemError {
+	told := j.d.p.eff.channels()
+	if channel == "" || told[channel] != nil || j.channels[channel] {
+		return nil
+	}
+	if n := max(0, len(told)-1) + len(j.channels); n >= ChannelsMax {
+		return &ItemError{Code: CodeTooManyChannels, Path: "scope.channel", Got: clip(channel), Expected: "one of the " + itoa(n) + " channels told of so far: there may be no more"}
+	}
+	if j.channels == nil {
+		j.channels = map[string]bool{}
+	}
+	j.channels[channel] = true
+	return nil
+}
+
+// channels answers the views by channel, "" among them unless there is none.
+func (e *effective) channels() map[string]*view {
+	if e == nil || e.x == nil {
+		return nil
+	}
+	return e.x.views
 }
 
 func (c *Catalog) checkCodes(s Scope) *ItemError {

@@ -2,8 +2,10 @@ package ari
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -551,5 +553,28 @@ func TestObjectsHaveOneForm(t *testing.T) {
 				t.Errorf("%s %s: putting its own form changes it: %s", kind, code, e.Objects[0].New)
 			}
 		}
+	}
+}
+
+// Channels are not catalogued: a source that makes up another one with every message must not fill the memory.
+func TestAPropertyHasABoundOfChannels(t *testing.T) {
+	p := hotel(t)
+	on := func(first, n int) error {
+		s := make([]Statement, n)
+		for i := range s {
+			s[i] = Statement{Item: i, Verb: Set, Scope: Scope{Channel: strconv.Itoa(first + i)}, Span: Dates(applyDay, applyDay), Field: Closed, Value: Num(Shut)}
+		}
+		_, _, err := tell(t, p, &Update{Connection: "pms", Statements: s})
+		return err
+	}
+	if err := on(0, ChannelsMax-1); err != nil {
+		t.Fatal(err)
+	}
+	var bad *UpdateError
+	if err := on(ChannelsMax-1, 3); !errors.As(err, &bad) || len(bad.Items) != 2 || bad.Items[0].Code != CodeTooManyChannels || bad.Items[0].Item != 1 {
+		t.Fatal(err)
+	}
+	if err := errors.Join(on(7, 1), on(ChannelsMax-1, 1)); err != nil { // one told already, and the last that fits
+		t.Fatal(err)
 	}
 }

@@ -42,15 +42,7 @@ func (j *trial) clearCounts(s *Statement, scope Scope) *ItemError {
 
 // known tells whether anything was ever told of a column, pending entries and this update included.
 func (j *trial) known(key columnKey) bool {
-	if j.d.p.columns[key] != nil || j.d.pending[key] != nil {
-		return true
-	}
-	for _, w := range j.works[:j.used] {
-		if w.key == key {
-			return true
-		}
-	}
-	return false
+	return j.d.p.columns[key] != nil || j.d.pending[key] != nil || j.found(key) != nil
 }
 
 // tell takes a good statement into the work of its column.

@@ -31,16 +31,8 @@ func (j *trial) work(s Scope, f Field) *work {
 }
 
 func (j *trial) workOf(key columnKey) *work {
-	if j.index != nil {
-		if w := j.index[key]; w != nil {
-			return w
-		}
-	} else {
-		for _, w := range j.works[:j.used] {
-			if w.key.field == key.field && w.key == key {
-				return w
-			}
-		}
+	if w := j.found(key); w != nil {
+		return w
 	}
 	if j.used == len(j.works) {
 		j.works = append(j.works, &work{})
@@ -53,6 +45,19 @@ func (j *trial) workOf(key columnKey) *work {
 	j.used++
 	j.indexWork(w)
 	return w
+}
+
+// found answers the work of a column in this update, nil if it has none.
+func (j *trial) found(key columnKey) *work {
+	if j.index != nil {
+		return j.index[key]
+	}
+	for _, w := range j.works[:j.used] {
+		if w.key.field == key.field && w.key == key {
+			return w
+		}
+	}
+	return nil
 }
 
 // worksLinear is up to how many works are looked through: most updates have fewer, and need no map then.

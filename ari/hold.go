@@ -108,7 +108,7 @@ func (j *trial) checkOverlay(o *Overlay) *ItemError {
 	if err := CheckCode(o.ID); err != nil {
 		return &ItemError{Code: CodeRange, Path: "overlay.id", Got: clip(o.ID), Expected: "1 to 64 bytes of text"}
 	}
-	if err := j.catalog.checkCodes(o.Scope); err != nil {
+	if err := j.checkCodes(o.Scope); err != nil {
 		return err
 	}
 	if err := checkOverlayScope(o); err != nil {

@@ -172,6 +172,7 @@ const (
 	CodeSpan              = "bad_span"
 	CodePast              = "in_the_past" // nothing of the span is left after the past was trimmed
 	CodeTooManyCells      = "too_many_cells"
+	CodeTooManyChannels   = "too_many_channels"
 	CodeAdjustUnset       = "adjust_on_unset"
 	CodeAdjustBasis       = "adjust_of_other_basis"
 	CodeAdjustNoID        = "adjust_without_identity" // S19; the hub's
@@ -191,6 +192,9 @@ const (
 	StatementsMax = 100_000
 	CellsMax      = 2_000_000 // statements x dates
 )
+
+// ChannelsMax bounds the channels that anything is told of in one property: each costs memory and work of its own, and they are not catalogued.
+const ChannelsMax = 1000
 
 // UpdateError refuses an update: every fault found, at most 100, in the order of items. Nothing was changed.
 type UpdateError struct {

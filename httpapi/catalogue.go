@@ -52,6 +52,7 @@ var catalogue = func() map[string]CodePage {
 	add(409, false, codeStageOrder, "Stage cannot follow", "The stage asked for cannot follow the one the property is in, or is not changed here.", "POST /v1/properties/{property}/stage; a live property leaves by being suspended.")
 	add(403, false, ari.CodeNotOwner, "Another connection owns it", "Rates and counts have one owner per property: the first to write, until rates_owner or counts_owner moves it.", "Write through the owner, or move the ownership with PUT /v1/properties/{property}.")
 	add(422, false, ari.CodePast, "In the past", "Nothing of the span is left after the past was cut off.", "Send dates from the day before yesterday on.")
+	add(422, false, ari.CodeTooManyChannels, "Too many channels", "More channels were told of in the property than it may have: often a channel code that is another one in every message.", "Use the codes of your sales channels, or no channel.")
 	add(422, false, ari.CodeTooManyCells, "Too many cells", "The update expands to more statements x dates than one update may.", "Split it by date.")
 	add(422, false, ari.CodeTooManyStatements, "Too many statements", "The update holds more statements than one update may.", "Split it.")
 	add(422, false, ari.CodeAdjustUnset, "Adjust of what was never told", "An adjust needs a value to add to.", "Set the count first.")

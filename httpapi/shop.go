@@ -54,17 +54,17 @@ type shopProperty struct {
 }
 
 type offerJSON struct {
-	RoomType string       `json:"room_type"`
-	RatePlan string       `json:"rate_plan"`
-	Sellable bool         `json:"sellable"`
-	Currency string       `json:"currency,omitempty"`
-	Total    *SidesJSON   `json:"total,omitempty" doc:"Of all rooms and nights."`
-	Left     int          `json:"left,omitempty" doc:"Rooms that could be sold for the whole stay."`
-	Nights   []nightJSON  `json:"nights,omitempty" doc:"For one room."`
+	RoomType string      `json:"room_type"`
+	RatePlan string      `json:"rate_plan"`
+	Sellable bool        `json:"sellable"`
+	Currency string      `json:"currency,omitempty"`
+	Total    *SidesJSON  `json:"total,omitempty" doc:"Of all rooms and nights."`
+	Left     int         `json:"left,omitempty" doc:"Rooms that could be sold for the whole stay."`
+	Nights   []nightJSON `json:"nights,omitempty" doc:"For one room."`
 
 	Supplements []supplementJSON `json:"supplements,omitempty" doc:"What the stay costs beside its nights, for one room; part of the total."`
 
-	Reasons  []ReasonJSON `json:"reasons,omitempty" doc:"Every reason why not."`
+	Reasons []ReasonJSON `json:"reasons,omitempty" doc:"Every reason why not."`
 }
 
 // SidesJSON is an amount by tax side: those that are known.

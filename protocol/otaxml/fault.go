@@ -135,6 +135,7 @@ var otaCodes = map[string]otaCode{
 	ari.CodeSpan:              {"3", "404"},
 	ari.CodePast:              {"3", "458"},
 	ari.CodeTooManyCells:      {"3", "450"},
+	ari.CodeTooManyChannels:   {"3", "450"},
 	ari.CodeTooManyStatements: {"3", "450"},
 	ari.CodeAdjustUnset:       {"3", "450"},
 	ari.CodeAdjustBasis:       {"3", "450"},
