@@ -14,7 +14,7 @@ import (
 // pullRig is a rig whose connection acme has told a fortnight of ALP1: DLX and STD, BAR with amounts for two, rooms, and a few restrictions.
 func pullRig(t *testing.T, connection string) *rig {
 	r := otaRig(t, connection)
-	r.told("ALP1",
+	r.tell("ALP1",
 		`{"room_type":"DLX","rate_plan":"BAR","from":"`+day(0)+`","to":"`+day(13)+`","set":{"rates":[{"adults":2,"after_tax":"120.00"},{"extra_adult":true,"after_tax":"30.00"}]}}`,
 		`{"room_type":"STD","rate_plan":"BAR","from":"`+day(0)+`","to":"`+day(13)+`","set":{"rates":[{"adults":2,"after_tax":"90.00"}]}}`,
 		`{"room_type":"DLX","from":"`+day(0)+`","to":"`+day(13)+`","set":{"inventory":{"net":5}}}`,
@@ -25,8 +25,8 @@ func pullRig(t *testing.T, connection string) *rig {
 	return r
 }
 
-// told sends items over the API.
-func (r *rig) told(property string, items ...string) {
+// tell sends items over the API.
+func (r *rig) tell(property string, items ...string) {
 	r.t.Helper()
 	a := r.ok("POST", "/v1/updates", `{"property":"`+property+`","items":[`+strings.Join(items, ",")+`]}`)
 	if strings.Contains(string(a.body), `"refused"`) {
@@ -96,13 +96,13 @@ func TestRatesCountsAndRulesAreReadBack(t *testing.T) {
 
 func TestWhatOTACannotSayIsToldToBeClosed(t *testing.T) {
 	r := pullRig(t, `{"protocol":"ota","unmapped":true}`)
-	r.told("ALP1", `{"room_type":"DLX","rate_plan":"BAR","from":"`+day(8)+`","to":"`+day(8)+`","set":{"min_price_night":{"after_tax":"10.00"}}}`)
+	r.tell("ALP1", `{"room_type":"DLX","rate_plan":"BAR","from":"`+day(8)+`","to":"`+day(8)+`","set":{"min_price_night":{"after_tax":"10.00"}}}`)
 	a := string(r.ota(askFor("OTA_HotelAvailGetRQ", "ALP1", "")).body)
 	if !regexp.MustCompile(`Start="`+day(8)+`" End="`+day(8)+`"[^>]*InvTypeCode="DLX" RatePlanCode="BAR"/><RestrictionStatus Status="Close"`).MatchString(a) || !strings.Contains(a, `ShortText="left_out"`) {
 		t.Errorf("%s", a)
 	}
 	r.ok("PUT", "/v1/properties/ALP1/rate-plans/VIP", `{"access_codes":["secret"]}`)
-	r.told("ALP1", `{"room_type":"DLX","rate_plan":"VIP","from":"`+day(0)+`","to":"`+day(13)+`","set":{"rates":[{"adults":2,"after_tax":"60.00"}]}}`)
+	r.tell("ALP1", `{"room_type":"DLX","rate_plan":"VIP","from":"`+day(0)+`","to":"`+day(13)+`","set":{"rates":[{"adults":2,"after_tax":"60.00"}]}}`)
 	if a := string(r.ota(askFor("OTA_HotelRatePlanRQ", "ALP1", "")).body); strings.Contains(a, "60.00") || !strings.Contains(a, "VIP") {
 		t.Errorf("a plan for some askers only: %s", a)
 	}
@@ -233,12 +233,12 @@ func readBack(t *testing.T, seed uint64) {
 	r.ok("PUT", "/v1/properties/COPY", `{"time_zone":"Europe/Vienna","currency":"EUR"}`)
 	for _, room := range []string{"DLX", "STD"} {
 		r.ok("PUT", "/v1/properties/COPY/room-types/"+room, `{"std_occupancy":2,"max_occupancy":4}`)
-		r.told("COPY", `{"room_type":"`+room+`","from":"`+day(0)+`","to":"`+day(13)+`","set":{"inventory":{"net":50}}}`)
+		r.tell("COPY", `{"room_type":"`+room+`","from":"`+day(0)+`","to":"`+day(13)+`","set":{"inventory":{"net":50}}}`)
 	}
 	for _, plan := range []string{"BAR", "NRF"} {
 		r.ok("PUT", "/v1/properties/COPY/rate-plans/"+plan, `{}`)
 		for _, room := range []string{"DLX", "STD"} {
-			r.told("COPY", `{"room_type":"`+room+`","rate_plan":"`+plan+`","from":"`+day(0)+`","to":"`+day(13)+`","set":{"rates":[{"adults":2,"after_tax":"100.00"}]}}`)
+			r.tell("COPY", `{"room_type":"`+room+`","rate_plan":"`+plan+`","from":"`+day(0)+`","to":"`+day(13)+`","set":{"rates":[{"adults":2,"after_tax":"100.00"}]}}`)
 		}
 	}
 	answer := string(r.ota(askFor("OTA_HotelAvailGetRQ", "ALP1", "")).body)
