@@ -144,8 +144,8 @@ func (r *rig) hotel(code string) {
 	r.ok("PUT", "/v1/properties/"+code, `{"name":"Frangart Inn","time_zone":"Europe/Rome","currency":"EUR"}`)
 }
 
-// told answers the cells of a hotel as lines.
-func (r *rig) told(hotel string) string { return cellLines(r.t.(*testing.T), r.hub, hotel) }
+// toldOf answers the cells of a hotel as lines.
+func (r *rig) toldOf(hotel string) string { return cellLines(r.t.(*testing.T), r.hub, hotel) }
 
 func TestHandshakeAnswersWhatBothSidesCan(t *testing.T) {
 	r := rigAt(t, time.Now())

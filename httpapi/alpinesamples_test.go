@@ -59,7 +59,7 @@ func postAlpine(t *testing.T, version, action, body string) (answer, told string
 		line = alpineLine(line)
 	}
 	if len(hotels) > 0 {
-		told = r.told(hotels[0])
+		told = r.toldOf(hotels[0])
 	}
 	if n := strings.Count(told, "\n"); n > 40 {
 		told = fmt.Sprintf("  %d cells, %x\n", n, sha256.Sum256([]byte(told))) // the table is to be read
