@@ -42,9 +42,9 @@ type Money struct {
 // A night that an offer makes free costs 0.
 type NightPrice struct {
 	Date StayDate
+	Free bool
 	Money
 	Left int // rooms left to sell that night, >= 0
-	Free bool
 }
 
 // SupplementPrice is what a mandatory supplement costs for one room and the whole stay, on its one tax side; never 0. It is rounded to 4
