@@ -227,7 +227,7 @@ func (r *request) put(property, kind, code string, body []byte, version int64) e
 	there := err == nil
 	rc, err := r.api.s.PutObject(r.because(), r.author(), property, kind, code, body, version, r.flag("dry_run"))
 	if err != nil {
-		return r.objectError(err)
+		return objectError(err)
 	}
 	status := http.StatusCreated
 	if there {
@@ -244,7 +244,7 @@ func (r *request) put(property, kind, code string, body []byte, version int64) e
 }
 
 // objectError gives the refusal of an object the pointers of its body.
-func (r *request) objectError(err error) error {
+func objectError(err error) error {
 	if u, ok := err.(*ari.UpdateError); ok {
 		return refused(u, func(e *ari.ItemError) string { return objectPointer(e.Path) })
 	}
@@ -279,7 +279,7 @@ func (r *request) remove(property, kind, code string) error {
 	}
 	rc, err := r.api.s.PutObject(r.because(), r.author(), property, kind, code, nil, version, r.flag("dry_run"))
 	if err != nil {
-		return r.objectError(err)
+		return objectError(err)
 	}
 	return r.receipt(&rc, http.StatusOK)
 }

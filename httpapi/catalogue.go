@@ -49,6 +49,7 @@ var catalogue = func() map[string]CodePage {
 	add(422, false, ari.CodeUnknownBlock, "Unknown block", "The property has no block of this id.", "Make it first: PUT /v1/properties/{property}/blocks/{code}.")
 	add(404, false, ari.CodeUnknownOverlay, "Unknown overlay", "There is no overlay or hold of this id; it may have expired.", "List what is there.")
 	add(409, false, codeGateClosed, "Gate closed", "A condition of the stage does not hold: errors names each with what shows it.", "Do what fix says; GET /v1/properties/{property}/stage judges again.")
+	add(409, false, "depends_on_refused", "Builds on a refused line", "A line of an import needs what another line makes, and that one was refused. Nothing is wrong with the line itself.", "Mend the line that expected names, and import again.")
 	add(409, false, codeStageOrder, "Stage cannot follow", "The stage asked for cannot follow the one the property is in, or is not changed here.", "POST /v1/properties/{property}/stage; a live property leaves by being suspended.")
 	add(403, false, ari.CodeNotOwner, "Another connection owns it", "Rates and counts have one owner per property: the first to write, until rates_owner or counts_owner moves it.", "Write through the owner, or move the ownership with PUT /v1/properties/{property}.")
 	add(422, false, ari.CodePast, "In the past", "Nothing of the span is left after the past was cut off.", "Send dates from the day before yesterday on.")

@@ -65,7 +65,9 @@ type mappingJSON struct {
 	Kind       string `json:"kind,omitempty" readOnly:"true"`
 	External   string `json:"external,omitempty" readOnly:"true"`
 	Internal   string `json:"internal,omitempty" maxLength:"64" doc:"Hub code it means."`
-	State      string `json:"state,omitempty" enum:"accepted,ignored" doc:"Default accepted."`
+	State      string `json:"state,omitempty" enum:"accepted,ignored,proposed" doc:"Default accepted. proposed: somebody is to decide; its items are parked."`
+	Name       string `json:"name,omitempty" maxLength:"256" doc:"The other system's name for it."`
+	Occupancy  int    `json:"occupancy,omitempty" minimum:"0" maximum:"31" doc:"Guests it takes there at most."`
 }
 
 // secretJSON is a secret without itself.
@@ -189,15 +191,15 @@ func (r *request) putHub(k hubKind) error {
 	if missing == nil && version == 0 {
 		version = at // what was read is what is changed: secrets are kept
 	}
-	body, err := r.inside(k, v, old)
+	body, err := r.api.inside(k, v, old, nil)
 	if err != nil {
 		return err
 	}
 	return r.put(ari.HubProperty, k.kind, code, body, version)
 }
 
-// inside answers what is kept of an object that was put: with the secrets that were there.
-func (r *request) inside(k hubKind, v any, old []byte) ([]byte, error) {
+// inside answers what is kept of an object that was put: with the secrets that were there. soon names profiles that are about to be made.
+func (a *api) inside(k hubKind, v any, old []byte, soon func(profile string) bool) ([]byte, error) {
 	var faults []canonical.Fault
 	var kept any
 	switch v := v.(type) {
@@ -207,7 +209,7 @@ func (r *request) inside(k hubKind, v any, old []byte) ([]byte, error) {
 		var was hub.Connection
 		_ = json.Unmarshal(old, &was)
 		c.Secrets = was.Secrets
-		faults, kept = r.connectionFaults(v), c
+		faults, kept = a.connectionFaults(v, soon), c
 	case *clientJSON:
 		var was hub.Client
 		_ = json.Unmarshal(old, &was)
@@ -226,9 +228,9 @@ func (r *request) inside(k hubKind, v any, old []byte) ([]byte, error) {
 	return json.Marshal(kept)
 }
 
-func (r *request) connectionFaults(v *connectionJSON) (out []canonical.Fault) {
-	if v.Profile != "" && v.Profile != "generic" {
-		if p, ok := r.api.s.Profile(v.Profile); !ok || p.Protocol != v.Protocol {
+func (a *api) connectionFaults(v *connectionJSON, soon func(profile string) bool) (out []canonical.Fault) {
+	if v.Profile != "" && v.Profile != "generic" && (soon == nil || !soon(v.Profile)) {
+		if p, ok := a.s.Profile(v.Profile); !ok || p.Protocol != v.Protocol {
 			out = append(out, canonical.Fault{Code: ari.CodeBadObject, Pointer: "/profile", Expected: "generic, or a profile of the protocol", Got: v.Profile})
 		}
 	}
@@ -412,7 +414,7 @@ func (r *request) putMapping() error {
 			return fault("other_code", "/"+same[0], same[2]+", as in the path", same[1], "leave it out")
 		}
 	}
-	m.Internal, m.State = body.Internal, body.State
+	m.Internal, m.State, m.Name, m.Occupancy = body.Internal, body.State, body.Name, body.Occupancy
 	if m.State == "" {
 		m.State = "accepted"
 	}

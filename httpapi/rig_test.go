@@ -28,6 +28,7 @@ type rig struct {
 	api   *api
 	srv   *httptest.Server
 	token string // of the first client: everything
+	stop  func() // of the hub
 }
 
 // newRig starts a hub with one hotel, ALP1: room types DLX and STD, plans BAR and NRF (derived, 10 % less).
@@ -45,19 +46,26 @@ func newRig(t testing.TB) *rig {
 // startRig starts an empty hub and its first client.
 func startRig(t testing.TB) *rig {
 	t.Helper()
-	h, err := hub.Open(t.Context(), hub.Options{Store: memory.NewDisk(memory.Options{}).Open(), Decoders: map[string]hub.Decoder{"ota": OTADecoder(), "alpinebits": AlpineBitsDecoder()}})
+	return startOn(t, memory.NewDisk(memory.Options{}))
+}
+
+// startOn starts a hub on a disk. stop ends it before the test does.
+func startOn(t testing.TB, disk *memory.Disk) *rig {
+	t.Helper()
+	h, err := hub.Open(t.Context(), hub.Options{Store: disk.Open(), Decoders: map[string]hub.Decoder{"ota": OTADecoder(), "alpinebits": AlpineBitsDecoder()}, Jobs: Workers()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- h.Run(ctx) }()
-	t.Cleanup(func() {
+	stop := sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("run: %v", err)
 		}
 	})
+	t.Cleanup(stop)
 	until(t, "the hub writes", func() bool { s := h.Status(); return s.Ready && s.Writer })
 	b, err := Bootstrap(t.Context(), h, "admin", "pms", false)
 	if err != nil {
@@ -67,7 +75,7 @@ func startRig(t testing.TB) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, hub: h, api: a, token: b.Token}
+	r := &rig{t: t, hub: h, api: a, token: b.Token, stop: stop}
 	r.srv = httptest.NewServer(a)
 	t.Cleanup(r.srv.Close)
 	return r

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -121,7 +122,7 @@ type examined struct {
 }
 
 // examine looks at a property's picture, mappings and parked items. The picture is read product by product, so that no update waits long.
-func (a *api) examine(r *request, property, room string, nights int) (*examined, error) {
+func (a *api) examine(ctx context.Context, property, room string, nights int) (*examined, error) {
 	x := &examined{}
 	if _, at, err := a.s.Object(property, ari.KindProperty, property); err == nil {
 		x.at = at
@@ -139,7 +140,7 @@ func (a *api) examine(r *request, property, room string, nights int) (*examined,
 		if room != "" && product[0] != room {
 			continue
 		}
-		if err := r.Context().Err(); err != nil {
+		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		if err := a.s.Read(property, func(p *ari.Picture) error { x.survey.Product(p, product[0], product[1]); return nil }); err != nil {
@@ -148,7 +149,7 @@ func (a *api) examine(r *request, property, room string, nights int) (*examined,
 	}
 	x.sources = a.sourcesOf(property)
 	x.mapped, x.unknown = onboard.Mapped(x.catalog, x.sources)
-	parked, err := a.s.Parked(r.Context(), "", property, "", limitMax)
+	parked, err := a.s.Parked(ctx, "", property, "", limitMax)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +224,7 @@ func (r *request) getStage() error {
 	if err := r.known(); err != nil {
 		return err
 	}
-	x, err := r.api.examine(r, r.property(), "", gateNights)
+	x, err := r.api.examine(r.Context(), r.property(), "", gateNights)
 	if err != nil {
 		return err
 	}
@@ -242,7 +243,7 @@ func (r *request) setStage() error {
 	if err := r.known(); err != nil {
 		return err
 	}
-	out, err := r.api.moveStage(r, r.property(), ari.Stage(body.Stage), body.Reason, r.flag("dry_run"))
+	out, err := r.api.moveStage(r.Context(), mover{r.author(), r.id}, r.property(), ari.Stage(body.Stage), body.Reason, r.flag("dry_run"))
 	if err != nil {
 		return err
 	}
@@ -251,8 +252,8 @@ func (r *request) setStage() error {
 
 // moveStage judges the gates of a stage, and moves the property there if they hold. The change is an entry of the property like any setting's
 // (S29); a property that was changed since it was judged is not moved.
-func (a *api) moveStage(r *request, property string, to ari.Stage, reason string, dryRun bool) (*stageJSON, error) {
-	x, err := a.examine(r, property, "", gateNights)
+func (a *api) moveStage(ctx context.Context, who mover, property string, to ari.Stage, reason string, dryRun bool) (*stageJSON, error) {
+	x, err := a.examine(ctx, property, "", gateNights)
 	if err != nil {
 		return nil, err
 	}
@@ -285,12 +286,12 @@ func (a *api) moveStage(r *request, property string, to ari.Stage, reason string
 	if err != nil {
 		return nil, err
 	}
-	rc, err := a.s.Submit(r.Context(), &hub.Submission{
+	rc, err := a.s.Submit(ctx, &hub.Submission{
 		DryRun: dryRun, Match: &hub.Match{Kind: ari.KindProperty, Code: property, Version: x.at},
-		Update: ari.Update{Property: property, By: r.author(), RequestID: r.id, Reason: reason, Objects: []ari.ObjectOp{{Kind: ari.KindProperty, Code: property, Body: b}}},
+		Update: ari.Update{Property: property, By: who.by, RequestID: who.request, Reason: reason, Objects: []ari.ObjectOp{{Kind: ari.KindProperty, Code: property, Body: b}}},
 	})
 	if err != nil {
-		return nil, r.objectError(err)
+		return nil, objectError(err)
 	}
 	out.Changed, out.Position, out.Revision = true, position(rc.Position), rc.Revision
 	if !dryRun {
@@ -313,7 +314,7 @@ func (r *request) checks() error {
 	if nights == 0 {
 		nights = gateNights
 	}
-	x, err := r.api.examine(r, r.property(), r.str("room_type"), nights)
+	x, err := r.api.examine(r.Context(), r.property(), r.str("room_type"), nights)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,8 @@ var proofs = []proof{
 	{"kill-postgres", "./cmd/ratewire", "TestKillsLoseNothingAcknowledgedOnPostgres", "The same on PostgreSQL."},
 	{"two-nodes", "./cmd/ratewire", "TestTheOtherNodeTakesOverFromOneKilledOrPaused",
 		"Two nodes on one PostgreSQL, the writer killed and paused in turn: the other takes over, nothing acknowledged is lost or doubled."},
+	{"import", "./cmd/ratewire", "TestThreeThousandHotelsAreImportedAndTakenLive",
+		"3,000 hotels come from a CSV with 30 lines planted wrong: the dry run names each with line, field and fix, and changes nothing; corrected, the file is imported, changes nothing when it is imported again, and every hotel goes live through its gates."},
 	{"hub-by-seed", "./hub", "TestHubConvergesAndRepeatsItselfBySeed",
 		"The hub's steps over a store that crashes, loses commit answers and fills its disk, twice for each seed: the traces are equal, and nothing acknowledged is lost."},
 	{"laws", "./ari/aritest", "TestRepeatsAndReorderingsDoNotShow|TestSplittingByDateChangesNothing|TestRemovingAnOverlayRestoresExactly|TestAdjustsAndLateSetsInAnyOrder|TestARolledHorizonKnowsOpenEndedStatements|TestDiffThenApplyGivesTheTarget|TestReplayOfTheJournalGivesTheSameAnswers|TestAPictureLoadedFromPagesGoesOn|TestExplainAnswersWhatSellDoes",

@@ -14,6 +14,9 @@ type commands struct {
 	Demo        demoCmd        `cmd:"" help:"Run a node with three small hotels, change them, and show what can be sold."`
 	Token       tokenCmd       `cmd:"" help:"Print an access token of an API client."`
 	Push        pushCmd        `cmd:"" help:"Send OTA XML, canonical JSON or NDJSON to a hub."`
+	Import      importCmd      `cmd:"" help:"Import properties and what belongs to them, as CSV or NDJSON."`
+	Checks      checksCmd      `cmd:"" help:"Say what looks wrong with properties before they are sold."`
+	Stage       stageCmd       `cmd:"" help:"Move properties to draft, mapped, shadow, live or suspended, through their gates."`
 	Shop        shopCmd        `cmd:"" help:"Ask what can be sold."`
 	Explain     explainCmd     `cmd:"" help:"Ask why a product is sold, or is not, with the facts behind it."`
 	History     historyCmd     `cmd:"" help:"Ask who told what of a cell, newest first."`

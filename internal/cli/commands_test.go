@@ -123,3 +123,34 @@ func TestASettingThatNoCommandHasIsRefused(t *testing.T) {
 		t.Errorf("exit %d, %q", code, errs)
 	}
 }
+
+// The example of docs/onboarding.md, by the command that the page names, without a running hub.
+func TestTheExampleOfHotelsIsImported(t *testing.T) {
+	store := emptyStore(t)
+	file := filepath.Join("..", "..", "examples", "onboarding", "hotels.csv")
+	for _, step := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"import", "--local", store, file, "--dry-run"}, ExitOK, "17 lines: would be 17 created, 0 changed, 0 unchanged, 0 refused, 0 skipped"},
+		{[]string{"import", "--local", store, file}, ExitOK, "17 created"},
+		{[]string{"import", "--local", store, file, "--all"}, ExitOK, "line 3: unchanged (connection alps-pms)"},
+		{[]string{"checks", "--local", store, "--all"}, ExitOK, "nothing looks wrong with 2 properties"},
+		{[]string{"stage", "--local", store, "mapped", "--all", "--reason", "codes are mapped"}, ExitOK, "2 moved to mapped"},
+		{[]string{"stage", "--local", store, "live", "ALP7", "--reason", "too soon", "--dry-run"}, ExitRefused, "without any price: DLX, STD"},
+		{[]string{"stage", "--local", store, "show", "ALP7"}, ExitOK, "ALP7  mapped; for shadow"},
+		{[]string{"stage", "--local", store, "live", "ALP7"}, ExitUsage, "--reason"},
+		{[]string{"import", "--local", store, file + ".not"}, ExitUsage, "no such file"},
+	} {
+		code, out, errs := tryWith(t, "", nil, step.args...)
+		if code != step.code || !strings.Contains(out+errs, step.want) {
+			t.Errorf("%s: exit %d, want %d with %q\n%s%s", strings.Join(step.args, " "), code, step.code, step.want, out, errs)
+		}
+	}
+	wrong := "type,code,time_zone,currency\nproperty,X1,Europe/Viena,EUR\n"
+	code, out, errs := tryWith(t, wrong, nil, "import", "--local", store, "-")
+	if code != ExitRefused || !strings.Contains(out, "line 2: refused (property X1)\n  time_zone: bad_object: want an IANA time zone, got Europe/Viena (write an IANA time zone)") {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+}

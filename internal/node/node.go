@@ -132,7 +132,7 @@ func (n *Node) assemble(ctx context.Context) (err error) {
 	c := n.config
 	n.Hub, err = hub.Open(ctx, hub.Options{
 		Store: n.store, Node: c.Node, Address: c.Address, Log: n.tel.Log, Limits: limits(c.Lease),
-		Decoders: map[string]hub.Decoder{"ota": httpapi.OTADecoder(), "alpinebits": httpapi.AlpineBitsDecoder()},
+		Decoders: map[string]hub.Decoder{"ota": httpapi.OTADecoder(), "alpinebits": httpapi.AlpineBitsDecoder()}, Jobs: httpapi.Workers(),
 	})
 	if err != nil {
 		return err
