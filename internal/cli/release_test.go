@@ -1,17 +1,21 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/ratewire/ratewire/ari"
 	"github.com/ratewire/ratewire/httpapi"
 	"github.com/ratewire/ratewire/hub"
+	"github.com/ratewire/ratewire/internal/apicompat"
 	"github.com/ratewire/ratewire/store"
 	"github.com/ratewire/ratewire/store/memory"
 	"github.com/ratewire/ratewire/store/sqlite"
@@ -81,47 +85,43 @@ func served(t *testing.T, path string) {
 	}
 }
 
+// mended are breaks that are none: where the older document said what its release did not do.
+var mended = map[string]string{
+	"null was never answered (was object, is null|object)": "v0.1.0 answered null for the old state of a new overlay and the new state of a lifted one, and its document did not say so",
+}
+
+// TestNothingThatAReleasesAPIPromisedIsGone holds this build's document to those of all releases: within /v1 there are only additions (S50). Which
+// kinds of breaks there are is apicompat.Table.
 func TestNothingThatAReleasesAPIPromisedIsGone(t *testing.T) {
 	now := document(t)
 	for _, dir := range releases(t) {
-		body, err := os.ReadFile(filepath.Join(dir, "openapi.json"))
+		then, err := os.ReadFile(filepath.Join(dir, "openapi.json"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		var then openAPI
-		if err := json.Unmarshal(body, &then); err != nil {
+		breaks, err := apicompat.Compare(then, now)
+		if err != nil {
 			t.Fatal(err)
 		}
-		if len(then.Paths) < 40 {
-			t.Fatalf("%s: %d paths only", dir, len(then.Paths))
-		}
-		for path, methods := range then.Paths {
-			for method := range methods {
-				if _, ok := now.Paths[path][method]; !ok {
-					t.Errorf("%s: %s %s is gone", filepath.Base(dir), method, path)
-				}
+		for _, b := range breaks {
+			if why := mended[b.What]; why != "" && strings.Contains(b.At, "/overlays/") {
+				t.Logf("%s: %s: %s", filepath.Base(dir), b, why)
+				continue
 			}
+			t.Errorf("%s: %s", filepath.Base(dir), b)
 		}
-		for name, schema := range then.Components.Schemas {
-			for field := range schema.Properties {
-				if _, ok := now.Components.Schemas[name].Properties[field]; !ok {
-					t.Errorf("%s: %s.%s is gone", filepath.Base(dir), name, field)
-				}
-			}
+		if n := bytes.Count(then, []byte(`"operationId"`)); n < 60 {
+			t.Errorf("%s: %d operations only", dir, n)
 		}
-	}
-}
-
-// openAPI is what is compared of a document.
-type openAPI struct {
-	Paths      map[string]map[string]json.RawMessage
-	Components struct {
-		Schemas map[string]struct{ Properties map[string]json.RawMessage }
+		other := bytes.Replace(now, []byte(`"/v1/shop": {`), []byte(`"/v1/ask": {`), 1)
+		if breaks, err := apicompat.Compare(then, other); err != nil || !slices.ContainsFunc(breaks, func(b apicompat.Break) bool { return b.Kind == apicompat.PathGone }) {
+			t.Errorf("%s: a path that is gone is not seen: %v %v", dir, breaks, err)
+		}
 	}
 }
 
 // document answers this build's.
-func document(t *testing.T) (d openAPI) {
+func document(t *testing.T) []byte {
 	t.Helper()
 	handler, err := httpapi.New(running(t, memory.NewDisk(memory.Options{}).Open()), httpapi.Options{})
 	if err != nil {
@@ -129,16 +129,22 @@ func document(t *testing.T) (d openAPI) {
 	}
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, httptest.NewRequest("GET", "/openapi.json", nil))
-	if err := json.Unmarshal(w.Body.Bytes(), &d); err != nil {
-		t.Fatalf("%d: %v", w.Code, err)
+	if w.Code != 200 {
+		t.Fatalf("%d: %s", w.Code, w.Body)
 	}
-	return d
+	return w.Body.Bytes()
 }
 
 // running runs a hub until the test ends.
 func running(t *testing.T, st store.Store) *hub.Hub {
 	t.Helper()
-	h, err := hub.Open(t.Context(), hub.Options{Store: st, Node: "release"})
+	return runningWith(t, hub.Options{Store: st, Node: "release"})
+}
+
+// runningWith runs a hub of the options until the test ends.
+func runningWith(t *testing.T, o hub.Options) *hub.Hub {
+	t.Helper()
+	h, err := hub.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
