@@ -12,6 +12,7 @@ import (
 	"github.com/ratewire/ratewire/ari"
 	"github.com/ratewire/ratewire/hub"
 	"github.com/ratewire/ratewire/protocol/canonical"
+	"github.com/ratewire/ratewire/protocol/otaxml"
 )
 
 // connectionJSON is hub.Connection as the API shows it: without secrets, which have routes of their own.
@@ -19,7 +20,7 @@ type connectionJSON struct {
 	ID         string     `json:"id" maxLength:"64"`
 	Name       string     `json:"name,omitempty" maxLength:"256"`
 	Protocol   string     `json:"protocol" enum:"json,ota,alpinebits" doc:"What it speaks."`
-	Profile    string     `json:"profile,omitempty" maxLength:"64" doc:"Profile it is read with; default generic."`
+	Profile    string     `json:"profile,omitempty" maxLength:"64" doc:"Profile it is read with: a kept one, or one that is shipped (docs/protocols); default generic."`
 	Properties []string   `json:"properties,omitempty" maxItems:"10000" doc:"Properties it may write; none: all."`
 	Order      string     `json:"order,omitempty" enum:"source_time,sequence,arrival" doc:"What orders its messages; default source_time."`
 	TimeZone   string     `json:"time_zone,omitempty" maxLength:"64" doc:"Of source times without zone; none: they do not order."`
@@ -230,8 +231,12 @@ func (a *api) inside(k hubKind, v any, old []byte, soon func(profile string) boo
 
 func (a *api) connectionFaults(v *connectionJSON, soon func(profile string) bool) (out []canonical.Fault) {
 	if v.Profile != "" && v.Profile != "generic" && (soon == nil || !soon(v.Profile)) {
-		if p, ok := a.s.Profile(v.Profile); !ok || p.Protocol != v.Protocol {
-			out = append(out, canonical.Fault{Code: ari.CodeBadObject, Pointer: "/profile", Expected: "generic, or a profile of the protocol", Got: v.Profile})
+		p, ok := a.s.Profile(v.Profile)
+		if !ok && v.Protocol == protocolOTA {
+			p, ok = shippedProfile(v.Profile)
+		}
+		if !ok || p.Protocol != v.Protocol {
+			out = append(out, canonical.Fault{Code: ari.CodeBadObject, Pointer: "/profile", Expected: "a profile of the protocol: a kept one, or one of " + strings.Join(otaxml.ShippedNames(), ", "), Got: v.Profile})
 		}
 	}
 	if v.TimeZone != "" && !formatHolds(formatZone, v.TimeZone) {

@@ -106,7 +106,9 @@ func (p *otaProfiles) of(s hub.Service, c *hub.Connection) (*otaxml.Profile, err
 	if c.Profile != "" && c.Profile != "generic" {
 		var ok bool
 		if kept, ok = s.Profile(c.Profile); !ok {
-			return nil, fmt.Errorf("profile %q is not there", c.Profile)
+			if kept, ok = shippedProfile(c.Profile); !ok {
+				return nil, fmt.Errorf("profile %q is not there", c.Profile)
+			}
 		}
 	}
 	k := profileKey{kept.Name, kept.Version, c.TimeZone, c.Test}
@@ -124,6 +126,16 @@ func (p *otaProfiles) of(s hub.Service, c *hub.Connection) (*otaxml.Profile, err
 	}
 	p.read[k] = read
 	return read, nil
+}
+
+// shippedProfile answers a profile that comes with the program, as if it were kept.
+func shippedProfile(name string) (hub.Profile, bool) {
+	p, ok := otaxml.Shipped(name)
+	if !ok {
+		return hub.Profile{}, false
+	}
+	choices, err := json.Marshal(map[string]string{"extends": name})
+	return hub.Profile{Name: name, Version: int64(p.Version), Protocol: protocolOTA, Choices: choices}, err == nil
 }
 
 // otaProfile reads the choices of a profile.

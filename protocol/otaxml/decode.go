@@ -97,6 +97,10 @@ func Decode(m *Message, p *Profile, codes Codes) Result {
 	if r.Refused = checkTarget(m, p); r.Refused != nil || m.Kind == KindPing {
 		return r
 	}
+	if len(p.Messages) > 0 && !slices.Contains(p.Messages, m.Kind) {
+		r.Refused = &Fault{Code: CodeUnsupported, Path: path(m.root, ""), Got: clip(m.Kind, 60), Expected: "a message that the connection's profile takes: " + strings.Join(p.Messages, ", ")}
+		return r
+	}
 	if strings.EqualFold(m.TransactionStatus, "Rollback") {
 		r.Nothing = &Fault{Code: CodeRollback, Path: path(m.root, "TransactionStatusCode"), Got: "Rollback", Expected: "the series is ignored: nothing was applied"}
 		return r

@@ -29,7 +29,7 @@ func TestPageListsEveryChoiceWithItsValues(t *testing.T) {
 	}
 	typ := reflect.TypeFor[Profile]()
 	for i := range typ.NumField() {
-		if key := typ.Field(i).Tag.Get("json"); key != "" && !strings.Contains(text, "`"+key+"`") {
+		if key, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ","); key != "" && !strings.Contains(text, "`"+key+"`") {
 			t.Errorf("docs/protocols/ota-xml.md does not name %s", key)
 		}
 	}

@@ -1,10 +1,9 @@
 package otaxml
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +16,12 @@ import (
 type Profile struct {
 	Name    string `json:"name"`
 	Version int    `json:"version"`
+	Extends string `json:"extends,omitempty"` // a shipped profile; "": generic
+	About   string `json:"about,omitempty"`
+
+	// Messages are the kinds of messages that the connection sends; empty: all. Another is refused, and choices that concern only others need
+	// not be made.
+	Messages []string `json:"messages,omitempty"`
 
 	Identity       string `json:"identity"`
 	TimeZone       string `json:"time_zone"` // of a TimeStamp without zone: "" none, "property", or an IANA name
@@ -92,7 +97,10 @@ type Profile struct {
 	// plan's and the property's own settings from then on.
 	New NewObjects `json:"new_objects"`
 
-	zone *time.Location
+	LOSPricing string `json:"los_pricing"`
+
+	zone   *time.Location
+	chosen map[string]bool // what its JSON names
 }
 
 // NewObjects are the settings of objects made for a connection, where partners mean different things that are the plan's or the property's.
@@ -112,8 +120,11 @@ type Choice struct {
 	of       func(*Profile) *string
 }
 
-// Choices are all choices with named values, in the order of docs/protocols/ota-xml.md.
-var Choices = []Choice{
+// Choices are all choices, in the order of docs/protocols/ota-xml.md.
+var Choices = slices.Concat(messageChoices, definitionChoices, freeChoices)
+
+// messageChoices are those of what all messages share, and of availability, counts and rates.
+var messageChoices = []Choice{
 	{"identity", []string{"echo_time_content", "time_content", "echo", "correlation_id", "none"}, true,
 		"What makes a message a repeat (S19). echo and correlation_id: the partner promises that the id alone is unique.", func(p *Profile) *string { return &p.Identity }},
 	{"test", []string{"refuse", "accept"}, false, "A message with Target Test or Testing: refused on a production connection.", func(p *Profile) *string { return &p.Test }},
@@ -142,6 +153,7 @@ var Choices = []Choice{
 	{"max_additional_guests", []string{"limit", "index"}, true, "MaxAdditionalGuests: how many may come, or which one the amount is for.", func(p *Profile) *string { return &p.MaxExtraGuests }},
 	{"decimal_places", []string{"refuse", "as_written", "minor_units"}, true, "DecimalPlaces > 0 beside an amount without a dot: refused, the amount as written, or minor units.", func(p *Profile) *string { return &p.DecimalPlaces }},
 	{"rate_los", []string{"tier", "restriction"}, true, "Rate/@MinLOS and @MaxLOS: the plan's LOS tier, or restrictions on arrival.", func(p *Profile) *string { return &p.RateLOS }},
+	{"los_pricing", []string{"none", "type_26"}, true, "RatePlanType 26 of a product: nothing, or amounts by arrival and length of stay (Google), which only a plan priced so takes.", func(p *Profile) *string { return &p.LOSPricing }},
 	{"number_of_units", []string{"unknown", "remaining"}, true, "Rate/@NumberOfUnits: cannot be evaluated, or rooms remaining for the product.", func(p *Profile) *string { return &p.NumberOfUnits }},
 }
 
@@ -166,12 +178,44 @@ var definitionChoices = []Choice{
 	{"block_release", []string{"told", "automatic"}, true, "At the cutoff rooms return to general sale when the source tells new numbers, or by themselves (S11).", func(p *Profile) *string { return &p.BlockRelease }},
 }
 
-func init() { Choices = append(Choices, definitionChoices...) }
+// freeChoices have no list of values: what Values says is their form.
+var freeChoices = []Choice{
+	{"time_zone", []string{"(none)", "property", "an IANA name"}, true, "The zone of a TimeStamp without one; none: such a time does not order (S22).", noValue},
+	{"count_types", []string{"code to meaning"}, true, "What each CountType (INV) of a count is, see InvCount.", noValue},
+	{"block_count_types", []string{"code to meaning"}, true, "What each CountType of a block's count is, see InvCount.", noValue},
+	{"block_status", []string{"code to meaning"}, true, "What each InvBlockStatusCode (IBS) is, see blocks.", noValue},
+	{"block_allocations", []string{"code to meaning"}, true, "What the numbers of each RoomTypePickUpStatus are, see blocks.", noValue},
+	{"min_los_none", []string{"numbers"}, true, "Nights that mean no minimum: generic 0 and 1.", noValue},
+	{"max_los_none", []string{"numbers"}, true, "Nights that mean no maximum: generic 0 and 999; 28 of some partners.", noValue},
+	{"min_lead_none", []string{"numbers"}, true, "Days that mean no least lead: generic 0.", noValue},
+	{"max_lead_none", []string{"numbers"}, true, "Days that mean no greatest lead: generic none.", noValue},
+	{"open_end", []string{"dates"}, true, "An End that means no end: generic 2099-12-31, 9999-12-31.", noValue},
+	{"ignorable", []string{"names"}, false, "Unknown kinds that are ignored instead of closing what they cover (S1): the name before = in the kept text, such as HurdleRate.", noValue},
+	{"new_objects.unopened_is_closed", []string{"false", "true"}, true, "Of plans made for the connection: nothing is open until it is told (S6).", noValue},
+	{"new_objects.fill", []string{"exact", "next_higher", "base_extras", "pro_rata"}, true, "Of plans made for the connection: the price of an occupancy that is not told (S12).", noValue},
+	{"new_objects.blocks_in_count", []string{"true", "false"}, true, "Of properties made for the connection: the rooms of blocks are out of the count already (S11).", noValue},
+	{"new_objects.lead_reference", []string{"check_in", "midnight_start", "midnight_end"}, true, "Of properties made for the connection: what a lead as elapsed time counts to (S16).", noValue},
+}
+
+// noValue is where the value of a choice without named values is looked for: nowhere.
+func noValue(*Profile) *string { return new(string) }
+
+var freeKeys = func() map[string]bool {
+	keys := map[string]bool{}
+	for _, c := range freeChoices {
+		keys[c.Key] = true
+	}
+	return keys
+}()
+
+// Named tells whether the choice has a list of values, of which exactly one is chosen; else Values says its form.
+func (c *Choice) Named() bool { return !freeKeys[c.Key] }
 
 // Generic is the profile of a connection that has none of its own. Where a choice can oversell, its default is the reading that sells less.
 func Generic() *Profile {
 	p := &Profile{
 		Name: "generic", Version: 1,
+		About: "Plain OpenTravel; where readings differ, the one that sells less. Choices that can oversell must be made before a property goes live.",
 		CountTypes: map[string]string{
 			"1": "physical", "2": "net", "3": "ignore", "4": "sold_definite", "5": "sold_tentative", "6": "out_of_order", "8": "off_market",
 			"7": "in_net", "9": "in_net", "10": "in_net", "11": "in_net", "12": "in_net", "13": "in_net", "14": "in_net", "15": "in_net",
@@ -187,27 +231,11 @@ func Generic() *Profile {
 		New:       NewObjects{Fill: "exact", BlocksInCount: true, LeadReference: "check_in"},
 	}
 	for _, c := range Choices {
-		*c.of(p) = c.Values[0]
+		if c.Named() {
+			*c.of(p) = c.Values[0]
+		}
 	}
 	return p
-}
-
-// ParseProfile reads a profile's JSON over the generic one: what it does not name is generic's. Unknown names are refused.
-func ParseProfile(b []byte) (*Profile, error) {
-	p := Generic()
-	p.Name, p.Version = "", 0
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(p); err != nil {
-		return nil, fmt.Errorf("read profile: %w", err)
-	}
-	if d.More() {
-		return nil, errors.New("read profile: more than one JSON value")
-	}
-	if err := p.Validate(); err != nil {
-		return nil, err
-	}
-	return p, nil
 }
 
 var (
@@ -231,8 +259,16 @@ func (p *Profile) Validate() error {
 		errs = append(errs, fmt.Errorf("version: got %d, want 1 or more", p.Version))
 	}
 	for _, c := range Choices {
+		if !c.Named() {
+			continue
+		}
 		if v := *c.of(p); !slices.Contains(c.Values, v) {
 			bad(c.Key, v, c.Values)
+		}
+	}
+	for _, kind := range p.Messages {
+		if _, ok := containers[kind]; !ok {
+			bad("messages", kind, slices.Sorted(maps.Keys(containers)))
 		}
 	}
 	errs = append(errs, checkMeanings("count_types", p.CountTypes, countMeanings, sharable)...)

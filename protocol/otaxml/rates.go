@@ -21,7 +21,7 @@ type rateReader struct {
 func (x *itemDecoder) rateAmount(c control) {
 	r := &rateReader{x: x, hub: c.scope().Rate, over: x.p.OverlayExtent}
 	r.plan = x.cat.Plans[r.hub]
-	if !r.products(c) || !r.notifType() {
+	if !r.products(c) || !r.notifType() || !r.pricing(c.n) {
 		return
 	}
 	if _, ok := x.m.root.attr("NotifScopeType"); ok {
@@ -82,11 +82,28 @@ func (r *rateReader) products(c control) bool {
 	return true
 }
 
-// notifType reads NotifType; absent, the profile says what it is.
+// pricing reads RatePlanType, where it says that amounts are by arrival and length of stay. An amount of so many nights must not be taken for
+// a night's.
+func (r *rateReader) pricing(control *node) bool {
+	t, _, _ := strings.Cut(control.get("RatePlanType"), ".")
+	if r.x.p.LOSPricing != "type_26" || t != "26" || r.plan == nil || r.plan.Basis == ari.BasisArrivalLOS {
+		return true
+	}
+	r.x.fault(ari.CodeRateBasis, control, "RatePlanType", t, "amounts by the night: the plan is not priced by arrival and length of stay")
+	return false
+}
+
+// notifType reads NotifType; absent, UniqueID may say FullLoad or DeltaLoad (SynXis), else the profile says what it is.
 func (r *rateReader) notifType() bool {
 	told := r.x.m.root.get("NotifType")
 	r.notif = strings.ToLower(told)
-	if r.notif == "" {
+	switch load := strings.ToLower(r.x.m.Instance); {
+	case r.notif != "":
+	case load == "deltaload":
+		r.notif = "delta"
+	case load == "fullload":
+		r.notif = "overlay"
+	default:
 		r.notif = r.x.p.AbsentNotif
 	}
 	switch r.notif {
