@@ -165,6 +165,7 @@ func TestEverySampleIsReadOrRefusedByName(t *testing.T) {
 		name, _ := filepath.Rel(dir, file)
 		_, read := containers[m.Kind]
 		switch {
+		case m.Asks(): // answered from the picture: the endpoint's table says how
 		case read && !listed[name]:
 			t.Errorf("%s (%s) has no line in the table", name, m.Kind)
 		case read || m.Kind == KindPing:
