@@ -269,6 +269,24 @@ func TestAReplaceThatUnsetsTooMuchWaits(t *testing.T) { // S18
 	wantValue(t, p, bar, twoAd, "", applyDay+80, Cleared, Value{})
 }
 
+func TestAWaitingReplaceKeepsItsObjectsBackButThoseItPutsInactive(t *testing.T) { // S18
+	p := selling(t)
+	before := p.catalog.Plans["BAR"].Name
+	u := snapshot(20, applyDay, applyDay+99)
+	u.Objects = []ObjectOp{{Kind: KindRatePlan, Code: "BAR", Body: []byte(`{"code":"BAR","name":"cheaper"}`)}, {Kind: KindRoomType, Code: "DLX", Body: []byte(`{"code":"DLX","inactive":true}`)}}
+	u.Released = false
+	_, items := mustTell(t, p, u)
+	wantVerdict(t, items, ItemWaiting)
+	if got := p.catalog.Plans["BAR"].Name; got != before || !p.catalog.RoomTypes["DLX"].Inactive {
+		t.Errorf("plan %q, room type inactive %v", got, p.catalog.RoomTypes["DLX"].Inactive)
+	}
+	u.Released, u.Order = true, 22
+	mustTell(t, p, u)
+	if got := p.catalog.Plans["BAR"].Name; got != "cheaper" {
+		t.Errorf("released, plan %q", got)
+	}
+}
+
 func TestAReplaceThatLiftsTooManyRestrictionsWaits(t *testing.T) { // S18
 	p := selling(t)
 	mustTell(t, p, set(10, bar, CTA, applyDay, applyDay+99, Num(Shut)))

@@ -1,5 +1,7 @@
 package ari
 
+import "encoding/json"
+
 // brake holds a replace back that would unset too much (S18): more than the property's share of its open product-nights, or of its
 // restrictions. What the same message sets closed is applied at once.
 func (j *trial) brake() error {
@@ -155,7 +157,8 @@ func (j *trial) closings() *Entry {
 	return e
 }
 
-// closing answers the update without its replace and with what it sets closed only.
+// closing answers the update without its replace and with what it sets closed only, objects put inactive or deleted among it: the others wait
+// with the amounts that belong to them.
 func (j *trial) closing() *Update {
 	u := *j.u
 	u.Replace, u.Statements, u.ByItem = nil, nil, true
@@ -164,7 +167,22 @@ func (j *trial) closing() *Update {
 			u.Statements = append(u.Statements, s)
 		}
 	}
+	u.Objects = nil
+	for i := range j.u.Objects {
+		if o := &j.u.Objects[i]; o.puts(false) {
+			u.Objects = append(u.Objects, *o)
+		}
+	}
 	return &u
+}
+
+// puts tells whether an object is there and active after the operation.
+func (o *ObjectOp) puts(active bool) bool {
+	var v struct {
+		Inactive bool `json:"inactive"`
+	}
+	is := o.Body != nil && (json.Unmarshal(o.Body, &v) != nil || !v.Inactive)
+	return is == active
 }
 
 func closes(s *Statement) bool {

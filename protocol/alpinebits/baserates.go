@@ -57,12 +57,17 @@ func BaseRatesAnswer(m *Message, codes Codes, at time.Time) []byte {
 	if fault != nil {
 		return EncodeAnswer(m, Answer{At: at, Refused: fault})
 	}
+	var warnings []Note
+	if q.empty {
+		warnings = []Note{{Record: -1, Fault: &Fault{Code: otaxml.CodeUnsupported, Path: m.list.Path("") + "/DateRange",
+			Expected: "Start and End, or no DateRange: changes since the last request (OTA_HotelRatePlan_BaseRates_deltas) are not announced"}}}
+		if m.Version < V2022 { // whose schema has no warnings here
+			return EncodeAnswer(m, Answer{At: at, Errors: warnings})
+		}
+	}
 	w := startAnswer(m, at)
 	w.Empty("Success")
-	if q.empty {
-		writeWarnings(w, m, []Note{{Record: -1, Fault: &Fault{Code: otaxml.CodeUnsupported, Path: m.list.Path("") + "/DateRange",
-			Expected: "Start and End, or no DateRange: changes since the last request (OTA_HotelRatePlan_BaseRates_deltas) are not announced"}}})
-	}
+	writeWarnings(w, m, warnings)
 	w.Open("RatePlans", hotelAttrs(m)...)
 	written := 0
 	for _, code := range cat.PlanCodes {

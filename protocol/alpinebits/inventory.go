@@ -292,11 +292,11 @@ func (d *decoder) dropRooms(record int, room string, keep map[string]bool) {
 		d.put(record, ari.KindPool, code, ari.Pool{Code: code, Name: "removed " + d.cat.Pools[code].Name})
 		dropped = true
 		if d.ownsCounts() {
-			d.replace(record, ari.ScopeSet{Scope: ari.Scope{Rooms: ari.PoolKind, Room: code}}, ari.Undated, ari.FieldSet{Family: ari.FamilyCount})
+			d.unset(record, ari.ScopeSet{Scope: ari.Scope{Rooms: ari.PoolKind, Room: code}}, ari.Undated, ari.FamilyCount)
 		}
 	}
 	if dropped && d.ownsCounts() {
-		d.replace(record, ari.ScopeSet{Scope: ari.RoomScope(room)}, ari.Undated, ari.FieldSet{Family: ari.FamilyCount})
+		d.unset(record, ari.ScopeSet{Scope: ari.RoomScope(room)}, ari.Undated, ari.FamilyCount)
 		d.warn(record, &Fault{Code: codeResend, Expected: "rooms were taken out of the category: it has none to sell until FreeRooms tells them"}, SendFreeRooms)
 	}
 }
@@ -318,7 +318,7 @@ func (d *decoder) retire(cats []category) {
 		rt.Inactive = true
 		d.put(-1, ari.KindRoomType, code, rt)
 		if d.ownsCounts() {
-			d.replace(-1, ari.ScopeSet{Scope: ari.RoomScope(code)}, ari.Undated, ari.FieldSet{Family: ari.FamilyCount})
+			d.unset(-1, ari.ScopeSet{Scope: ari.RoomScope(code)}, ari.Undated, ari.FamilyCount)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // ratePlans decodes OTA_HotelRatePlanNotif:RatePlans. Full (New) replaces a plan, Overlay replaces what it tells on its dates, Remove and not
-// being in a complete set put it inactive and unset what was told of it.
+// being in a complete set unset what was told of it, and Remove puts it inactive.
 func (d *decoder) ratePlans() {
 	if len(d.m.Records) == 1 && d.m.Records[0].n.Bare() && d.m.Complete {
 		if d.whole() {
@@ -124,7 +124,7 @@ func (w *planWork) full(p *plan) {
 	r := ari.RatePlan{Code: p.code}
 	if have := w.plan(p.code); have != nil {
 		r = *have // what AlpineBits does not speak of stays: channels, access codes, sell window
-		w.unset(p.record, p.code)
+		w.unsetPlan(p.record, p.code)
 	}
 	r.Inactive = false
 	if p.title != "" {
@@ -278,11 +278,10 @@ func (w *planWork) putPlan(record int, r *ari.RatePlan) {
 // bind.
 func family(code string) ari.Scope { return ari.Scope{Rates: ari.FamilyKind, Rate: code} }
 
-// unset replaces all that was told of a plan.
-func (w *planWork) unset(record int, code string) {
-	restrictions := ari.FieldSet{Family: ari.FamilyRestriction}
-	w.replace(record, ari.ScopeSet{Scope: ari.PlanScope(code), AnyRooms: true, AnyChannel: true}, ari.Undated, restrictions, ari.FieldSet{Family: ari.FamilyRate})
-	w.replace(record, ari.ScopeSet{Scope: family(code)}, ari.Undated, restrictions)
+// unsetPlan clears all that was told of a plan.
+func (w *planWork) unsetPlan(record int, code string) {
+	w.unset(record, ari.ScopeSet{Scope: ari.PlanScope(code), AnyRooms: true, AnyChannel: true}, ari.Undated, ari.FamilyRestriction, ari.FamilyRate)
+	w.unset(record, ari.ScopeSet{Scope: family(code)}, ari.Undated, ari.FamilyRestriction)
 }
 
 // tellGate tells what the OfferRule says of stays, for all dates.
@@ -390,7 +389,7 @@ func (w *planWork) overlay(p *plan) {
 
 func (w *planWork) replaceOn(record int, s ari.Scope, span ari.Span, fields uint8) {
 	if !w.past(span) {
-		w.replace(record, ari.ScopeSet{Scope: s}, span, ari.FieldSet{Family: fields})
+		w.unset(record, ari.ScopeSet{Scope: s}, span, fields)
 	}
 }
 
@@ -490,14 +489,14 @@ func (w *planWork) remove(record int, code string) {
 		}
 		r.Inactive = true
 		w.putPlan(record, &r)
-		w.unset(record, c)
+		w.unsetPlan(record, c)
 	}
 }
 
-// dropOthers removes the connection's plans that a complete set does not name. Plans that a person derives from them are left: without
-// their parent's amounts they are not sellable.
+// dropOthers replaces what was told of the connection's plans that a complete set does not name by nothing (S18): without rates they are not
+// sellable, and neither are plans that a person derives from them.
 func (d *decoder) dropOthers(plans []*plan) {
-	w := &planWork{decoder: d, now: map[string]*ari.RatePlan{}}
+	restrictions := ari.FieldSet{Family: ari.FamilyRestriction}
 	if o := d.cat.Property.RatesOwner; o != "" && o != d.h.Connection() {
 		return
 	}
@@ -506,9 +505,7 @@ func (d *decoder) dropOthers(plans []*plan) {
 		if r.Inactive || ext == "" || len(r.Derive) > 0 || slices.ContainsFunc(plans, func(p *plan) bool { return p.ext == ext || p.code == code }) {
 			continue
 		}
-		gone := *r
-		gone.Inactive = true
-		w.putPlan(-1, &gone)
-		w.unset(-1, code)
+		d.replace(-1, ari.ScopeSet{Scope: ari.PlanScope(code), AnyRooms: true, AnyChannel: true}, ari.Undated, restrictions, ari.FieldSet{Family: ari.FamilyRate})
+		d.replace(-1, ari.ScopeSet{Scope: family(code)}, ari.Undated, restrictions)
 	}
 }
