@@ -397,3 +397,24 @@ func TestFreedChildrenAreGuestsButDoNotPay(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// All rules of an AlpineBits plan at once, on numbers of our own: three pay in full, so the child of 11 is promoted and the child of 4 is not, since two
+// may be children; four guests take the amount of three, which the two adults pay; the fee counts on Tuesday only, and half of 12.37 is a tie of the third decimal.
+func TestAnAlpineBitsStay(t *testing.T) {
+	two, three := 2, 3
+	plan := RatePlan{Code: "BAR", PerPerson: true, Fill: FillFromBase, AmountByGuests: true, OldestAsAdults: true, FullPayers: FullPayersMaxChildren, SumDecimals: &three,
+		Guests: &GuestRule{AdultAge: 14, MaxChildren: &two},
+		Supplements: []Supplement{{Code: "FEE", Charge: ChargeRoomStay, Mandatory: true, Days: []string{"mon", "tue"},
+			Amounts: []SupplementAmount{{Amount: 12_3700}}}}}
+	k := simple(t, RoomType{Code: "DLX", StdOccupancy: 3, MaxOccupancy: 4, MaxChildren: &two}, plan)
+	for n, each := range map[int]Amount{1: 90_0000, 2: 80_0000, 3: 70_1100} {
+		k.tell(Product("DLX", "BAR"), AdultsField(n), 0, 60, After(each))
+	}
+	k.tell(Product("DLX", "BAR"), RateKey{Class: ChildBand, Min: 0, Max: 14}.Field(), 0, 60, After(30_0050))
+	q := stay(1, 2) // Tuesday and Wednesday
+	q.Adults, q.Children = 1, []int{4, 11}
+	// 2 x (2 x 70.11 + 30.005) + 12.37 / 2 = 340.45 + 6.185 = 346.635
+	if got := nightly(k.one(q)); got != "170.225 170.225 +FEE 6.185 = 346.64" {
+		t.Error(got)
+	}
+}

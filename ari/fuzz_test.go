@@ -2,6 +2,7 @@ package ari
 
 import (
 	"bytes"
+	"encoding/json"
 	"reflect"
 	"testing"
 )
@@ -83,6 +84,41 @@ func FuzzLoadPage(f *testing.F) {
 		r.FinishLoading()
 		if again := r.AppendPage(nil, id); !bytes.Equal(page, again) {
 			t.Fatalf("pages differ:\n%x\n%x", page, again)
+		}
+	})
+}
+
+// A plan with whatever offers and supplements: what is read survives its own JSON, and what is not refused can be asked for without harm.
+func FuzzPlanExtras(f *testing.F) {
+	f.Add([]byte(fullPlan))
+	f.Add([]byte(`{"offers":[{"free":1},7,null],"supplements":[{"tax":1.5},"x",{"code":"A","charge":"other","mandatory":true}]}`))
+	f.Add([]byte(`{"offers":[{"kind":"free_nights","nights_required":1,"nights_discounted":1,"pattern":"1"}],"guests":{"max_children":0}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var p RatePlan
+		if decodeObject(body, &p) != nil {
+			return
+		}
+		p.Code = "BAR"
+		once, err := json.Marshal(&p)
+		if err != nil {
+			t.Fatalf("what was read cannot be written: %v", err)
+		}
+		var again RatePlan
+		if err := decodeObject(once, &again); err != nil {
+			t.Fatalf("what was written cannot be read: %v\n%s", err, once)
+		}
+		if twice, err := json.Marshal(&again); err != nil || !bytes.Equal(once, twice) {
+			t.Fatalf("%v\n%s\n%s", err, once, twice)
+		}
+		k := simple(t)
+		if k.catalog, err = k.catalog.with(KindRatePlan, "BAR", once); err != nil {
+			t.Fatal(err)
+		}
+		_, circle := k.catalog.checkDerived()
+		if circle == nil && k.catalog.checkPut(&ObjectOp{Kind: KindRatePlan, Code: "BAR", Body: once}) == nil {
+			q := stay(1, 3)
+			q.Children, q.RatePlans = []int{3, 11}, []string{"BAR"}
+			k.one(q)
 		}
 	})
 }
