@@ -8,7 +8,7 @@ TIMEOUT ?= 20m
 ONCE    ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check prove bench fuzz postgres clean
+.PHONY: help build demo test check prove bench fuzz postgres xmllint clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,7 +19,7 @@ build: ## build bin/ratewire: one static binary
 demo: build ## run the hub with three small hotels; ONCE=1 checks all it shows and exits
 	@./bin/ratewire demo $(if $(filter 1 yes true,$(ONCE)),--once)
 
-test: postgres check ## everything CI runs, with the race detector; installs PostgreSQL if it is missing
+test: postgres xmllint check ## everything CI runs, with the race detector; installs PostgreSQL and xmllint if they are missing
 	RATEWIRE_REQUIRE_POSTGRES=1 go test -race -timeout $(TIMEOUT) ./...
 
 check: ## formatting, vet, staticcheck, and the rule of who may import whom
@@ -37,6 +37,9 @@ fuzz: ## run every fuzz target for FUZZTIME (default 30s) each
 
 prove: postgres ## the full sizes; resumable; writes docs/proof.md
 	go run ./cmd/prove
+
+xmllint: # for the tests that validate XML
+	@scripts/need-xmllint
 
 postgres: # a server's programs for the tests to start privately; nothing is left running
 	@scripts/need-postgres

@@ -66,7 +66,7 @@ type api struct {
 	role     atomic.Pointer[roleSeen]
 }
 
-// New answers the handler of a hub's API.
+// New answers the handler of a hub's API, which is a Background, too: whoever serves it runs that beside it.
 //
 // Errors: a route table that contradicts itself, which a test would have found.
 func New(s hub.Service, o Options) (http.Handler, error) {

@@ -27,6 +27,8 @@ type connectionJSON struct {
 	Test       bool       `json:"test,omitempty" doc:"Takes messages marked as tests."`
 	Unmapped   bool       `json:"unmapped,omitempty" doc:"Its codes are hub codes: no mapping, no parking."`
 	NoPull     bool       `json:"no_pull,omitempty" doc:"May not read the picture over its protocol; default: it may, of its own properties."`
+	ReplyTo    []string   `json:"reply_to,omitempty" maxItems:"20" doc:"Hosts, with their port if it is not 443, that results of asynchronous exchanges may be posted to over HTTPS; http://host:port allows one without. None: answered at once."`
+	ReplyAs    string     `json:"reply_as,omitempty" enum:"response,report" doc:"What such a result is: the answer (default), or an OTA_NotifReportRQ."`
 	PushOnly   bool       `json:"push_only,omitempty" doc:"Cannot be read again: it gets the refusal where another would be re-read."`
 	Quota      *quotaJSON `json:"quota,omitempty" doc:"How many updates may be sent by its own password; default the hub's setting."`
 	User       string     `json:"user,omitempty" maxLength:"64" doc:"User name of Basic and WS-Security; default its id."`
@@ -206,7 +208,7 @@ func (a *api) inside(k hubKind, v any, old []byte, soon func(profile string) boo
 	switch v := v.(type) {
 	case *connectionJSON:
 		c := hub.Connection{ID: v.ID, Name: v.Name, Protocol: v.Protocol, Profile: v.Profile, Properties: v.Properties, Order: v.Order, TimeZone: v.TimeZone,
-			Test: v.Test, Unmapped: v.Unmapped, NoPull: v.NoPull, PushOnly: v.PushOnly, User: v.User, Quota: (*hub.Quota)(v.Quota)}
+			Test: v.Test, Unmapped: v.Unmapped, NoPull: v.NoPull, ReplyTo: v.ReplyTo, ReplyAs: v.ReplyAs, PushOnly: v.PushOnly, User: v.User, Quota: (*hub.Quota)(v.Quota)}
 		var was hub.Connection
 		_ = json.Unmarshal(old, &was)
 		c.Secrets = was.Secrets
@@ -237,6 +239,11 @@ func (a *api) connectionFaults(v *connectionJSON, soon func(profile string) bool
 		}
 		if !ok || p.Protocol != v.Protocol {
 			out = append(out, canonical.Fault{Code: ari.CodeBadObject, Pointer: "/profile", Expected: "a profile of the protocol: a kept one, or one of " + strings.Join(otaxml.ShippedNames(), ", "), Got: v.Profile})
+		}
+	}
+	for i, h := range v.ReplyTo {
+		if _, _, ok := replyHost(h); !ok {
+			out = append(out, canonical.Fault{Code: canonical.CodeFormat, Pointer: "/reply_to/" + strconv.Itoa(i), Expected: "a host, with its port if it is not 443: pms.example.com, or http://pms.example.com:8080", Got: canonical.Clip([]byte(h))})
 		}
 	}
 	if v.TimeZone != "" && !formatHolds(formatZone, v.TimeZone) {

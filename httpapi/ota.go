@@ -28,18 +28,19 @@ type otaEdge struct {
 	a        *api
 	profiles *otaProfiles
 	strange  chan struct{} // messages of senders not known yet
+	replies  *otaReplies
 }
 
 func newOTAEdge(a *api) *otaEdge {
-	return &otaEdge{a: a, profiles: newOTAProfiles(), strange: make(chan struct{}, parsesMax)}
+	return &otaEdge{a: a, profiles: newOTAProfiles(), strange: make(chan struct{}, parsesMax), replies: newOTAReplies(a)}
 }
 
 func (e *otaEdge) routes() []*route {
-	return []*route{{
+	return []*route{e.wsdlRoute(), {
 		method: "POST", path: "/ota/{connection}", op: "sendOTA", tag: "OTA", rights: ownSecrets, raw: true,
 		summary: "Send an OpenTravel message",
-		doc: "OTA_HotelAvailNotifRQ, OTA_HotelRateAmountNotifRQ, OTA_HotelInvCountNotifRQ, OTA_HotelRatePlanNotifRQ, OTA_HotelBookingRuleNotifRQ, OTA_HotelInvNotifRQ, OTA_HotelDescriptiveContentNotifRQ, OTA_HotelInvBlockNotifRQ and OTA_PingRQ, plain or in SOAP 1.1 and 1.2; answered in kind, after the commit. " +
-			"User and password of the connection by Basic or WS-Security UsernameToken, or a bearer token of a client of the connection with ari:write, or of one with admin over the whole hub. What is read, ignored and refused: docs/protocols/ota-xml.md.",
+		doc: "Notifications of availability, rates, counts, plans, room types, rules and blocks; questions, answered from the picture; OTA_NotifReportRQ and OTA_PingRQ; plain or in SOAP 1.1 and 1.2; answered in kind, after the commit. " +
+			"User and password of the connection by Basic or WS-Security UsernameToken, or a bearer token of a client of the connection with ari:write (questions: ari:read), or of one with admin over the whole hub. What is read, ignored and refused: docs/protocols/ota-xml.md.",
 		bodyTypes: []string{"application/xml", "text/xml", "application/soap+xml"}, body: typeOf[string](), bodyMax: bodyMaxBatch,
 		answerTypes: []string{"application/xml", "text/xml", "application/soap+xml"}, answer: typeOf[string](),
 		handle: func(r *request) error { return (&otaCall{e: e, r: r, now: e.a.o.Now()}).run() },
@@ -55,6 +56,7 @@ type otaCall struct {
 	profile *otaxml.Profile
 	message *otaxml.Message
 	known   bool // who sends is known
+	async   bool // the result is posted later
 }
 
 // run answers the request. Whatever OTA can say is said in OTA; an error is for what must go elsewhere (the writer) or is not OTA at all.
@@ -167,8 +169,8 @@ func (c *otaCall) read() error {
 			return c.busy(err)
 		}
 	}
-	if parseErr == nil && c.message.Asks() {
-		return c.pull()
+	if c.message.Asks() {
+		return c.pull(parseErr)
 	}
 	if !c.may(scopeARIWrite) {
 		return c.refuse(otaxml.NewFault(otaxml.CodeForbidden, "the token's client does not write as this connection (scope ari:write)"))
@@ -190,6 +192,9 @@ func (c *otaCall) read() error {
 	if c.message.Kind == otaxml.KindNotifReport {
 		return c.report(body)
 	}
+	if fault := c.exchange(); fault != nil {
+		return c.refuse(fault)
+	}
 	return c.submit(body)
 }
 
@@ -206,6 +211,7 @@ func (c *otaCall) submit(body []byte) error {
 	}
 	sub := otaSubmission(c.message, &result, &c.conn, nil)
 	sub.Update.RequestID = c.r.id
+	c.identify(sub)
 	sub.Message = c.keep(body, sub.Update.Property)
 	for i := range sub.Parked {
 		sub.Parked[i].Raw, sub.Parked[i].ContentType = sub.Message.Raw, scrubbedType(c.r.Header.Get("Content-Type"))
@@ -218,7 +224,7 @@ func (c *otaCall) submit(body []byte) error {
 	if receipt.Verdict == hub.VerdictReread {
 		a.Nothing = otaxml.NewFault(otaxml.CodeIgnored, "not applied: too old to be told from a repeat; the range will be read again")
 	}
-	return c.answer(a)
+	return c.result(a)
 }
 
 // otaOutcomes joins what the decoder said with what became of the rest. Of a hotel that is not mapped every item is parked.
@@ -248,7 +254,7 @@ func (c *otaCall) submitError(result *otaxml.Result, err error) error {
 		for i, e := range u.Items {
 			items[i] = ari.ItemResult{Item: e.Item, Verdict: ari.ItemRefused, Err: e}
 		}
-		return c.answer(otaxml.Answer{At: c.now, Outcomes: otaOutcomes(result, c.message, items)})
+		return c.result(otaxml.Answer{At: c.now, Outcomes: otaOutcomes(result, c.message, items)})
 	case errors.As(err, &busy):
 		return c.busy(err)
 	}
@@ -338,7 +344,7 @@ func (c *otaCall) record(body []byte, property string, f *otaxml.Fault) error {
 		}
 		return c.submitError(nil, err)
 	}
-	return c.answer(otaxml.Answer{At: c.now, Refused: f})
+	return c.result(otaxml.Answer{At: c.now, Refused: f})
 }
 
 // keep answers the record of the message, scrubbed (S37).

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/ratewire/ratewire/ari"
@@ -15,8 +16,11 @@ func (c *otaCall) may(scope string) bool {
 }
 
 // pull answers a message that asks, from the picture of this node: it need not be the writer. Nothing is kept of it.
-func (c *otaCall) pull() error {
+func (c *otaCall) pull(parseErr error) error {
 	s := c.e.a.s
+	if fault := (*otaxml.Fault)(nil); errors.As(parseErr, &fault) {
+		return c.refuse(fault)
+	}
 	var err error
 	if c.profile, err = c.e.profiles.of(s, &c.conn); err != nil {
 		c.e.a.o.Log.Error("profile cannot be read", "connection", c.conn.ID, "error", err.Error())

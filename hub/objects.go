@@ -79,7 +79,7 @@ func (m *machine) checkHubObjects(u *ari.Update) error {
 func checkHubObject(r *registry, op *ari.ObjectOp) *objectFault {
 	if op.Body == nil {
 		switch op.Kind {
-		case KindConnection, KindProfile, KindMapping, KindClient:
+		case KindConnection, KindProfile, KindMapping, KindClient, KindReply:
 			return nil
 		}
 	}
@@ -96,6 +96,9 @@ func checkHubObject(r *registry, op *ari.ObjectOp) *objectFault {
 	case KindMapping:
 		var v Mapping
 		return firstFault(strictly(op.Body, &v), func() *objectFault { return checkMapping(r, op.Code, &v) })
+	case KindReply:
+		var v Reply
+		return firstFault(strictly(op.Body, &v), func() *objectFault { return checkReply(r, &v) })
 	}
 	return &objectFault{"kind", op.Kind, "connection, profile, mapping or client"}
 }
@@ -133,6 +136,11 @@ func checkConnection(code string, c *Connection) *objectFault {
 	default:
 		return &objectFault{"order", c.Order, "source_time, sequence or arrival"}
 	}
+	switch c.ReplyAs {
+	case "", ReplyResponse, ReplyReport:
+	default:
+		return &objectFault{"reply_as", c.ReplyAs, "response or report"}
+	}
 	if c.Protocol == "" {
 		return &objectFault{"protocol", "", "a protocol's name"}
 	}
@@ -145,6 +153,16 @@ func checkConnection(code string, c *Connection) *objectFault {
 		return f
 	}
 	return checkSecrets(c.Secrets)
+}
+
+func checkReply(r *registry, v *Reply) *objectFault {
+	if _, ok := r.connections[v.Connection]; !ok {
+		return &objectFault{"connection", v.Connection, "a connection that exists"}
+	}
+	if v.To == "" || v.Body == "" || v.Created.IsZero() {
+		return &objectFault{"to", v.To, "an address, a body and when it was made"}
+	}
+	return nil
 }
 
 // secretsMax: two valid ones during a rotation (S37).

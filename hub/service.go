@@ -19,6 +19,7 @@ const (
 	KindProfile    = "profile"
 	KindMapping    = "mapping" // code: Mapping.Code()
 	KindClient     = "client"
+	KindReply      = "reply" // a result that waits to be posted
 )
 
 // Connection is one authenticated link to one external system; every source cell is owned by one.
@@ -33,11 +34,30 @@ type Connection struct {
 	Test       bool     `json:"test,omitempty"`       // takes messages marked as tests
 	Unmapped   bool     `json:"unmapped,omitempty"`   // its codes are hub codes: no mapping, no parking
 	NoPull     bool     `json:"no_pull,omitempty"`    // may not read the picture over its protocol; default: its own properties
+	ReplyTo    []string `json:"reply_to,omitempty"`   // hosts that results of asynchronous exchanges may be posted to (S37); none: answered at once
+	ReplyAs    string   `json:"reply_as,omitempty"`   // what such a result is: ReplyResponse (default) or ReplyReport
 	PushOnly   bool     `json:"push_only,omitempty"`  // cannot be re-read: it gets the refusal instead of a want (S20, S23)
 
 	Quota   *Quota   `json:"quota,omitempty"`   // of what is sent by its own password; nil: the default
 	User    string   `json:"user,omitempty"`    // Basic and WS-Security user name
 	Secrets []Secret `json:"secrets,omitempty"` // up to two valid (S37); write-only in the API
+}
+
+// What the result of an asynchronous exchange is: the answer that a synchronous one would have had, or a report of it.
+const (
+	ReplyResponse = "response"
+	ReplyReport   = "report"
+)
+
+// Reply is a result that waits to be posted: an object of _hub, so that it outlives the node. It is gone once it is posted, or given up.
+type Reply struct {
+	Connection  string    `json:"connection"`
+	Exchange    string    `json:"exchange"` // the sender's id of it
+	To          string    `json:"to"`
+	ContentType string    `json:"content_type"`
+	Body        string    `json:"body"`
+	MessageID   string    `json:"message_id,omitempty"` // the message that it answers
+	Created     time.Time `json:"created"`
 }
 
 // What a connection's stamps are made of (S21).

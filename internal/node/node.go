@@ -76,6 +76,7 @@ type Node struct {
 	store    store.Store
 	tel      *telemetry.Telemetry
 	handler  http.Handler
+	beside   httpapi.Background // what the API does by itself
 	api      net.Listener
 	ops      net.Listener
 	stopping chan struct{} // closed when the node begins to stop
@@ -152,6 +153,7 @@ func (n *Node) assemble(ctx context.Context) (err error) {
 		n.opsRoutes(mux)
 	}
 	mux.Handle("/", api)
+	n.beside = api.(httpapi.Background)
 	n.handler = n.tel.HTTP(mux)
 	return nil
 }
@@ -213,6 +215,7 @@ func (n *Node) Run(ctx context.Context) error {
 	var first sync.WaitGroup
 	firstCtx, stopFirst := context.WithCancel(ctx)
 	first.Go(func() { n.firstClient(firstCtx) })
+	first.Go(func() { _ = n.beside.Run(firstCtx) }) // ends with the context only
 	if n.issuer != nil {
 		first.Go(func() { _ = n.issuer.Run(firstCtx) }) // it ends with its context only
 	}

@@ -14,7 +14,7 @@ import (
 var appliedAt = time.Date(2026, 2, 1, 12, 0, 0, 0, time.UTC)
 
 // testPicture answers a picture with the test hotel's catalog, and counts and numbers that adjusts may add to.
-func testPicture(t *testing.T) *ari.Picture {
+func testPicture(t testing.TB) *ari.Picture {
 	t.Helper()
 	p := ari.NewPicture("H1")
 	object := func(kind, code string, v any) ari.ObjectOp {

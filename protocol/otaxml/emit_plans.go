@@ -114,6 +114,8 @@ type BlockRuns struct {
 	Runs  []Run     // block numbers, at room types of the block
 	// Cancel tells that it is no more, instead of telling it as a whole.
 	Cancel bool
+
+	told bool // in an answer: nothing is asked to be done
 }
 
 // EmitBlocks tells blocks as OTA_HotelInvBlockNotifRQ: each as a whole (TransactionAction Modify), or its end. A message holds one hotel and as
@@ -168,6 +170,9 @@ func (e *emitter) blockAttrs(b *BlockRuns) []string {
 	}
 	if status, why := e.blockStatus(x, b.Cancel); why == "" {
 		attrs = append(attrs, "InvBlockStatusCode", status)
+	}
+	if b.told {
+		return attrs
 	}
 	return append(attrs, "TransactionAction", map[bool]string{true: "Cancel", false: "Modify"}[b.Cancel])
 }

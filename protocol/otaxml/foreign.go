@@ -2,8 +2,6 @@ package otaxml
 
 import (
 	"bytes"
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -39,7 +37,7 @@ func unknownRoot(root *node) *Fault {
 }
 
 // kindsRead answers the messages that are read, in order.
-func kindsRead() []string { return append(slices.Sorted(maps.Keys(containers)), KindPing) }
+func kindsRead() []string { return operations() }
 
 // checkNotJSON refuses JSON by name: several partners' own formats are JSON.
 func checkNotJSON(body []byte) error {

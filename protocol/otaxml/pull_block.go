@@ -11,8 +11,6 @@ import (
 type blockRead struct {
 	id    string
 	block *ari.Block
-	from  ari.StayDate
-	to    ari.StayDate
 	cells map[gridCell]toldCell
 }
 
@@ -68,7 +66,7 @@ func (u *Pull) readBlocks(a *ask, picture *ari.Picture) {
 
 // readBlock reads one block's grid: of each number on each night what was told last.
 func (u *Pull) readBlock(a *ask, id string, picture *ari.Picture) blockRead {
-	b := blockRead{id: id, block: u.cat.Blocks[id], from: a.from, to: a.to, cells: map[gridCell]toldCell{}}
+	b := blockRead{id: id, block: u.cat.Blocks[id], cells: map[gridCell]toldCell{}}
 	picture.Cells(ari.CellFilter{
 		Scopes: &ari.ScopeSet{Scope: ari.Scope{Block: id}, AnyRooms: true, AnyRates: true, AnyChannel: true},
 		Fields: []ari.FieldSet{{Family: ari.FamilyBlock}}, From: a.from, To: a.to,
@@ -117,7 +115,7 @@ func (u *Pull) blockList() []byte {
 
 // said answers a block in the partner's codes.
 func (u *Pull) said(b *blockRead) BlockRuns {
-	out := BlockRuns{Block: *b.block, Span: ari.Dates(b.from, b.to)}
+	out := BlockRuns{Block: *b.block, told: true}
 	runs := map[string]*runner{}
 	var order []gridCell
 	for at, c := range b.cells {

@@ -2,6 +2,7 @@ package otaxml
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/ratewire/ratewire/ari"
 )
@@ -140,7 +141,7 @@ const (
 
 // EncodeReceipt writes the HTNG_AcknowledgeReceipt of a message with a CorrelationID: its result comes later.
 func EncodeReceipt(m *Message) Reply {
-	e := m.Envelope
+	e := max(m.Envelope, SOAP11)
 	var w writer
 	w.b = append(w.b, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"...)
 	w.open("soap:Envelope", "xmlns:soap", soapSpace(e))
@@ -154,13 +155,19 @@ func EncodeReceipt(m *Message) Reply {
 	return Reply{Status: 200, ContentType: contentType(e), Body: w.b}
 }
 
-// EncodeResult writes the result of a message with a CorrelationID, to be posted to its ReplyTo: the answer that a synchronous exchange would have
-// had, in an envelope that names the exchange. id is the new message's own.
-func EncodeResult(m *Message, p *Profile, a Answer, id string) Reply {
+// EncodeResult writes the result of a message with a CorrelationID, to be posted to its ReplyTo, in an envelope that names the exchange: the answer that
+// a synchronous exchange would have had, or as a report an OTA_NotifReportRQ. id is the new message's own.
+func EncodeResult(m *Message, p *Profile, a Answer, id string, report bool) Reply {
 	plain := *m
 	plain.Envelope = Plain
-	answer := EncodeAnswer(&plain, p, a).Body
-	e := m.Envelope
+	kind, doc := answerRoot(m.Kind), []byte(nil)
+	if report {
+		kind = KindNotifReport
+		doc = EmitReport(m, p, Head{EchoToken: m.EchoToken, At: a.At, Test: strings.HasPrefix(m.Target, "Test")}, a).Body
+	} else {
+		doc = EncodeAnswer(&plain, p, a).Body
+	}
+	e := max(m.Envelope, SOAP11)
 	var w writer
 	w.b = append(w.b, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"...)
 	w.open("soap:Envelope", "xmlns:soap", soapSpace(e))
@@ -169,13 +176,13 @@ func EncodeResult(m *Message, p *Profile, a Answer, id string) Reply {
 	w.element("htnga:RelatesToCorrelationID", m.CorrelationID)
 	w.element("wsa:MessageID", id)
 	w.element("wsa:To", m.ReplyTo)
-	w.element("wsa:Action", otaSpace+"/"+answerRoot(m.Kind))
+	w.element("wsa:Action", otaSpace+"/"+kind)
 	if m.MessageID != "" {
 		w.element("wsa:RelatesTo", m.MessageID)
 	}
 	w.close("soap:Header")
 	w.open("soap:Body")
-	w.b = append(w.b, body(answer)...)
+	w.b = append(w.b, body(doc)...)
 	w.end(e)
 	return Reply{Status: 200, ContentType: contentType(e), Body: w.b}
 }
