@@ -8,7 +8,7 @@ TIMEOUT ?= 20m
 ONCE    ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check prove bench fuzz postgres xmllint clean
+.PHONY: help build demo test check prove bench fuzz release postgres xmllint clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +41,11 @@ prove: postgres ## the full sizes; resumable; writes docs/proof.md
 xmllint: # for the tests that validate XML
 	@scripts/need-xmllint
 
+release: ## reproducible archives for six platforms, checksums and bills of materials, in dist/
+	go run ./cmd/release -version $(VERSION) -out dist
+
 postgres: # a server's programs for the tests to start privately; nothing is left running
 	@scripts/need-postgres
 
 clean: ## remove what the targets above built
-	rm -rf bin .work
+	rm -rf bin dist .work

@@ -96,6 +96,9 @@ func (c *alpineCall) run() error {
 	if err := c.e.a.s.Busy(""); err != nil {
 		return c.busy(err) // before the body is read (S27)
 	}
+	if err := c.r.charge(1); err != nil {
+		return c.busy(err)
+	}
 	if err := c.read(); err != nil {
 		return c.plain(err)
 	}
