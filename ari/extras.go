@@ -307,6 +307,14 @@ func (s *asking) guestsFit(g *GuestRule) bool {
 	return fit
 }
 
+// baseIn answers the plan's base occupancy in a room type.
+func (p *plan) baseIn(rm *room) int {
+	if p.BaseOccupancy != 0 {
+		return p.BaseOccupancy
+	}
+	return rm.standard
+}
+
 // fromBase answers what filled does for plans that count extras from the base: for how many the amount is told, and how many heads pay it.
 func (r *pricing) fromBase() (n, heads int) {
 	base := int(r.base)

@@ -48,6 +48,7 @@ type plan struct {
 	plain     bool   // nightly, and nothing about it makes a price other than the sum of what is told
 	unbound   bool   // active, seen by all, without windows or bounds of occupancy
 	strange   bool   // of a basis that is kept but cannot be evaluated
+	fromBase  bool   // what is told for more adults than the base is not looked at
 	extras    *extras
 	seasons   map[string][]Season // by room type, in order
 }
@@ -198,10 +199,11 @@ func (x *index) planOf(r *RatePlan) plan {
 	}
 	evaluated := r.Basis == "" || r.Basis == BasisNightly || r.Basis == BasisLOSTier || r.Basis == BasisPeriod && r.Period > 0
 	n.strange = !evaluated
+	n.fromBase = r.Fill == FillFromBase
 	n.extras, n.seasons = newExtras(r), x.catalog.seasonsOf(r)
 	n.unbound = !r.Inactive && len(r.Channels)+len(r.Clients)+len(r.AccessCodes)+r.MinOccupancy+r.MaxOccupancy == 0 &&
 		r.SellFrom == nil && r.SellTo == nil && r.StayFrom == nil && r.StayTo == nil && r.Guests == nil
-	n.plain = n.basis() == BasisNightly && r.Fill != FillFromBase && n.extras.plain() && (home.NightDecimals == nil || MinorUnit(*home.NightDecimals) <= quoteUnit)
+	n.plain = n.basis() == BasisNightly && n.extras.plain() && (home.NightDecimals == nil || MinorUnit(*home.NightDecimals) <= quoteUnit)
 	return n
 }
 

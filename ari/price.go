@@ -39,10 +39,7 @@ var sides = [2]uint8{SideBefore, SideAfter}
 // start makes ready for a product; q's party is in adults and kids already.
 func (r *pricing) start(p *Picture, pl *plan, rm *room) {
 	r.plan, r.stamps = pl, p.stamps
-	r.base = int64(pl.BaseOccupancy)
-	if r.base == 0 {
-		r.base = int64(rm.standard)
-	}
+	r.base = int64(pl.baseIn(rm))
 	r.scale = 1
 	if pl.Fill == "pro_rata" && !pl.PerPerson {
 		r.scale = r.base
@@ -198,7 +195,7 @@ func (r *pricing) adultsPart(side uint8) (x wide, told int64, ok bool) {
 // filled answers which told number of adults is used, how many heads it stands for (the rest are extra adults), and whether it is shared
 // out by heads (pro rata). n is 0 if the rule finds none.
 func (r *pricing) filled(side uint8) (n, heads int, ratio bool) {
-	if r.plan.Fill == FillFromBase {
+	if r.plan.fromBase {
 		n, heads = r.fromBase()
 		return n, heads, false
 	}

@@ -157,6 +157,9 @@ func (m *sellMemory) screenPlans(x *index) {
 // sellPlain answers a sellable offer from the sums of quotes. It answers false, and offers nothing, where they do not tell the price.
 func (m *sellMemory) sellPlain(e *effective, a *Answer, rm *room, pl *plan, i int32) bool {
 	s, form := &m.ask, e.sides[i]
+	if pl.fromBase && s.adults > pl.baseIn(rm) {
+		return false // the extras count from the base, whatever is told
+	}
 	if form == 0 || m.quoted == 0 && !m.sumSeries(e, i, form) || m.quoted != 0 && !m.summed(i, form) {
 		return false
 	}
