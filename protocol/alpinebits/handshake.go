@@ -32,6 +32,9 @@ type shakeAction struct {
 // HandshakeAnswer answers a ping: the client's words unchanged, and as a warning what both sides can, in JSON. Versions and actions of the
 // client that are not known here are left out of it.
 func HandshakeAnswer(m *Message, at time.Time) []byte {
+	if m.fault != nil {
+		return EncodeAnswer(m, Answer{At: at, Refused: m.fault})
+	}
 	asked, fault := readHandshake(m.EchoData)
 	if fault != nil {
 		return EncodeAnswer(m, Answer{At: at, Refused: fault})
