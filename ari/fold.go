@@ -148,15 +148,10 @@ func (c *column) forget(from, to StayDate, order int64) {
 
 // piecesOn answers the dated cells on some dates.
 func (c *column) piecesOn(from, to StayDate, t *stampTable) []piece {
-	all := c.datedPieces(t)
-	out := all[:0]
-	for _, x := range all {
-		if x.to >= from && x.from <= to {
-			x.from, x.to = max(x.from, from), min(x.to, to)
-			out = append(out, x)
-		}
+	if first, last, ok := c.bounds(); ok && from <= last && to >= first {
+		return c.toldPieces(max(from, first), min(to, last), t)
 	}
-	return out
+	return nil
 }
 
 // findStanding answers the place of a statement that an entry removes; -1 if it is not there.

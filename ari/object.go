@@ -326,6 +326,11 @@ func (c *column) datedPieces(t *stampTable) []piece {
 	if !ok {
 		return nil
 	}
+	return c.toldPieces(first, last, t)
+}
+
+// toldPieces answers the dated cells on some dates, within the column's bounds.
+func (c *column) toldPieces(first, last StayDate, t *stampTable) []piece {
 	var all []piece
 	if c.dense {
 		all = c.densePieces(nil, first, last, t)

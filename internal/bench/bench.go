@@ -54,6 +54,8 @@ var benchmarks = []benchmark{
 	{"apply.sqlite", "durable updates/s, 256 callers, SQLite FULL, against a transaction per request and a row per cell", false, applySQLite},
 	{"apply.postgres", "the same on PostgreSQL", false, applyPostgres},
 	{"apply.http", "acknowledged JSON updates/s over HTTP, 256 keep-alive clients, SQLite", false, applyHTTP},
+	{"apply.ota", "OTA_HotelRateAmountNotifRQ of 200 rates over HTTP to durable, messages/s", false, applyOTA},
+	{"decode.otaxml", "reading such a message to the statements to apply, against encoding/xml into structs", false, decodeOTA},
 	{"shop.inprocess", "shopping queries/s, one goroutine, 96 products, against the same question in SQL", false, shopInProcess},
 	{"shop.http", "shopping queries/s over HTTP, token checked", false, shopHTTP},
 	{"shop.200x3", "200 properties x 3 nights over HTTP, p99 in ms", false, shopWide},

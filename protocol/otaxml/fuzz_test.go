@@ -54,7 +54,7 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		reply := EncodeAnswer(m, nil, answer)
-		if _, err := readTree(newStdTokenizer(reply.Body), elementsMax); err != nil {
+		if _, err := readTree(newScanner(reply.Body), elementsMax); err != nil {
 			t.Fatalf("answer is not well-formed: %v\n%s", err, reply.Body)
 		}
 		Scrub(body, contentType)
@@ -90,7 +90,7 @@ func FuzzDecode(f *testing.F) {
 			checkItem(t, &r.Items[i])
 		}
 		reply := EncodeAnswer(m, p, Answer{At: answeredAt, Refused: r.Refused, Nothing: r.Nothing, Outcomes: r.Outcomes(nil)})
-		if _, err := readTree(newStdTokenizer(reply.Body), elementsMax); err != nil {
+		if _, err := readTree(newScanner(reply.Body), elementsMax); err != nil {
 			t.Fatalf("answer is not well-formed: %v\n%s", err, reply.Body)
 		}
 	})

@@ -280,11 +280,11 @@ func TestEncodingsThatAreReadMeanTheSame(t *testing.T) {
 
 func TestElementsAreCounted(t *testing.T) {
 	body := []byte("<a>" + strings.Repeat("<b/>", 99) + "</a>")
-	if _, err := readTree(newStdTokenizer(body), 100); err != nil {
+	if _, err := readTree(newScanner(body), 100); err != nil {
 		t.Errorf("100 elements of 100: %v", err)
 	}
 	var f *Fault
-	if _, err := readTree(newStdTokenizer(body), 99); !errors.As(err, &f) || f.Code != CodeTooBig {
+	if _, err := readTree(newScanner(body), 99); !errors.As(err, &f) || f.Code != CodeTooBig {
 		t.Errorf("100 elements of 99: %v", err)
 	}
 }

@@ -115,7 +115,7 @@ func Parse(body []byte, contentType string) (*Message, error) {
 	if err != nil {
 		return fail(err)
 	}
-	root, err := readTree(newStdTokenizer(text), elementsMax)
+	root, err := readTree(newScanner(text), elementsMax)
 	if root != nil {
 		if oerr := m.open(root); err == nil {
 			err = oerr

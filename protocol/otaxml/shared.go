@@ -21,7 +21,7 @@ func ReadDocument(body []byte, contentType string) (*Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readTree(newStdTokenizer(text), elementsMax)
+	return readTree(newScanner(text), elementsMax)
 }
 
 // Name answers the element's local name.

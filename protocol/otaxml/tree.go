@@ -30,7 +30,21 @@ type tree struct {
 	root  *node
 	open  []frame
 	count int
-	max   int // elements
+	max   int    // elements
+	slab  []node // for the elements to come
+}
+
+// slabNodes is for how many elements memory is taken at once; small documents take less.
+const slabNodes = 256
+
+// node answers a new element.
+func (b *tree) node() *node {
+	if len(b.slab) == 0 {
+		b.slab = make([]node, min(slabNodes, max(16, b.count)))
+	}
+	n := &b.slab[0]
+	b.slab = b.slab[1:]
+	return n
 }
 
 // frame is an element that is not closed yet.
@@ -92,7 +106,8 @@ func (b *tree) add(tok *token) error {
 }
 
 func (b *tree) start(tok *token) error {
-	n := &node{space: tok.space, name: tok.name, attrs: tok.attrs, nth: 1}
+	n := b.node()
+	n.space, n.name, n.attrs, n.nth = tok.space, tok.name, tok.attrs, 1
 	b.count++
 	if len(b.open) > 0 {
 		n.parent = b.open[len(b.open)-1].n
