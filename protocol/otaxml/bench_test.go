@@ -44,3 +44,28 @@ func BenchmarkRates200(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkTokens reads a document's tokens by the scanner and by encoding/xml.
+func BenchmarkTokens(b *testing.B) {
+	body := []byte(ratesMessage(200))
+	for _, c := range []struct {
+		name string
+		make func([]byte) tokenizer
+	}{
+		{"scanner", func(t []byte) tokenizer { return newScanner(t) }},
+		{"encodingxml", func(t []byte) tokenizer { return newStdTokenizer(t) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.SetBytes(int64(len(body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				t := c.make(body)
+				for {
+					if _, err := t.next(); err != nil {
+						break
+					}
+				}
+			}
+		})
+	}
+}
