@@ -127,6 +127,11 @@ func (r *request) startImport() error {
 	if err != nil {
 		return err
 	}
+	return r.startImportOf(body)
+}
+
+// startImportOf keeps an import of lines, and answers it.
+func (r *request) startImportOf(body []byte) error {
 	p := importParams{Format: onboard.Sniff(body), DryRun: r.flag("dry_run"), Reason: r.str("reason")}
 	lines, err := onboard.ReadLines(p.Format, body)
 	if err != nil {

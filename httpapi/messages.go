@@ -154,7 +154,7 @@ func (a *api) workRoutes() []*route {
 	}
 	return []*route{
 		{method: "GET", path: "/v1/parked", op: "listParked", tag: "Work", scope: scopeMessagesRead, rights: filtered, summary: "Items that wait for a mapping, oldest first",
-			doc: "Each with its age. The codes they wait for, gathered, are at /v1/mappings?state=unmapped.",
+			doc: "Each with its age. The codes they wait for, gathered, are at /v1/mappings?state=proposed.",
 			query: append([]param{{name: "connection"}, {name: "kind", enum: mapKinds, doc: "Only with a missing code of this kind."}, {name: "external", doc: "Only with this missing code."},
 				{name: "message_id"}, {name: "older_than", kind: number, min: 1, max: 31_536_000, doc: "Only those that have waited so many seconds."}}, lists...), answer: typeOf[listOf[parkedJSON]](), handle: (*request).listParked},
 		{method: "POST", path: "/v1/connections/{code}/replay", op: "replay", tag: "Work", scope: scopeConfigWrite, rights: wholeHub, summary: "Replay parked items that can be mapped now",

@@ -152,7 +152,7 @@ func (a *api) table() []*route {
 	var out []*route
 	for _, part := range [][]*route{
 		a.updateRoutes(), a.shopRoutes(), a.catalogRoutes(), a.hubRoutes(), a.pictureRoutes(), a.feedRoutes(), a.auditRoutes(), a.overlayRoutes(), a.holdRoutes(),
-		a.messageRoutes(), a.workRoutes(), a.stageRoutes(), a.importRoutes(), a.openRoutes(), a.ota.routes(), a.alpine.routes(),
+		a.messageRoutes(), a.workRoutes(), a.stageRoutes(), a.importRoutes(), a.mappingWorkRoutes(), a.openRoutes(), a.ota.routes(), a.alpine.routes(),
 	} {
 		out = append(out, part...)
 	}

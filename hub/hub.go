@@ -163,13 +163,18 @@ func checkTexts(s *Submission) error {
 	return nil
 }
 
+// dryRecent is room for the outcomes of one call.
+const dryRecent = 8
+
 // dryRun judges a call against the committed picture, and leaves no trace.
 func (h *Hub) dryRun(c *Call) (Receipt, error) {
 	w := h.world.Load()
 	if w == nil {
 		return Receipt{}, ErrNotReady
 	}
-	m := newMachine(&h.opt, h.ids, &Metrics{})
+	o := h.opt
+	o.Limits.Recent = dryRecent // no repeat is looked for: an import's thousands of dry runs need not make room for them
+	m := newMachine(&o, h.ids, &Metrics{})
 	m.w, m.now, m.lim, m.role = w, c.arrived, h.opt.Limits, follower
 	m.find(c)
 	p := c.prop

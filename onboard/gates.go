@@ -158,7 +158,7 @@ func NothingUnmapped(parked int, more bool, oldest string) Gate {
 		if more {
 			n += " or more"
 		}
-		g.Evidence, g.Fix = n+" items wait for a mapping, the oldest since "+oldest, "accept or ignore their codes: ratewire mappings list --state unmapped; then they are replayed"
+		g.Evidence, g.Fix = n+" items wait for a mapping, the oldest since "+oldest, "accept or ignore their codes: ratewire mappings list --state proposed; then they are replayed"
 	}
 	return g
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -103,9 +104,7 @@ func delimiter(head string) rune {
 }
 
 func readCSV(body []byte) (out []Line, err error) {
-	head, _, _ := strings.Cut(string(body[:min(len(body), LineMax)]), "\n")
-	r := csv.NewReader(bytes.NewReader(body))
-	r.Comma, r.Comment, r.FieldsPerRecord, r.ReuseRecord = delimiter(head), '#', -1, true
+	r := reader(body)
 	columns, err := readHead(r)
 	if err != nil {
 		return nil, err
@@ -129,6 +128,62 @@ func readCSV(body []byte) (out []Line, err error) {
 		n, _ := r.FieldPos(0)
 		out = append(out, lineOf(n, columns, record))
 	}
+}
+
+// WithType answers CSV without a column type as CSV in which every line is of one, and without the columns named in drop. Lines keep their numbers.
+func WithType(body []byte, name string, drop []string) ([]byte, error) {
+	r := reader(trimBOM(body))
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	var kept []int
+	ended, counted := 0, 0 // lines written, and the bytes that they were counted in
+	for first := true; ; first = false {
+		record, err := r.Read()
+		if errors.Is(err, io.EOF) && !first {
+			w.Flush()
+			return out.Bytes(), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if first {
+			if slices.Contains(record, "type") {
+				return nil, errors.New("line 1: a column type: send it to /v1/imports")
+			}
+			for i, c := range record {
+				if !slices.Contains(drop, strings.TrimSpace(c)) {
+					kept = append(kept, i)
+				}
+			}
+		}
+		n, _ := r.FieldPos(0)
+		w.Flush()
+		ended += bytes.Count(out.Bytes()[counted:], []byte("\n"))
+		for ; ended < n-1; ended++ {
+			out.WriteByte('\n') // of a comment or an empty line
+		}
+		counted = out.Len()
+		line := []string{name}
+		if first {
+			line[0] = "type"
+		}
+		for _, i := range kept {
+			if i < len(record) {
+				line = append(line, record[i])
+			}
+		}
+		if len(record) > 0 {
+			_ = w.Write(line) // a buffer takes all
+		}
+	}
+}
+
+// reader answers a reader of CSV as imports take it.
+func reader(body []byte) *csv.Reader {
+	head, _, _ := strings.Cut(string(body[:min(len(body), LineMax)]), "\n")
+	r := csv.NewReader(bytes.NewReader(body))
+	r.Comma, r.Comment, r.FieldsPerRecord, r.ReuseRecord = delimiter(head), '#', -1, true
+	return r
 }
 
 // readHead reads the names of the columns.

@@ -16,6 +16,7 @@ type commands struct {
 	Push        pushCmd        `cmd:"" help:"Send OTA XML, canonical JSON or NDJSON to a hub."`
 	Import      importCmd      `cmd:"" help:"Import properties and what belongs to them, as CSV or NDJSON."`
 	Checks      checksCmd      `cmd:"" help:"Say what looks wrong with properties before they are sold."`
+	Mappings    mappingsCmd    `cmd:"" help:"What other systems' codes mean: list, accept, ignore, export, import."`
 	Stage       stageCmd       `cmd:"" help:"Move properties to draft, mapped, shadow, live or suspended, through their gates."`
 	Shop        shopCmd        `cmd:"" help:"Ask what can be sold."`
 	Explain     explainCmd     `cmd:"" help:"Ask why a product is sold, or is not, with the facts behind it."`

@@ -154,3 +154,35 @@ func TestTheExampleOfHotelsIsImported(t *testing.T) {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
 	}
 }
+
+func TestMappingsAreWorkedOnFromTheCommandLine(t *testing.T) {
+	store := emptyStore(t)
+	file := filepath.Join("..", "..", "examples", "onboarding", "hotels.csv")
+	theirs := `{"type":"mapping","connection":"alps-pms","property":"ALP8","kind":"room_type","external":"RM2","state":"proposed","name":"Double room","occupancy":3}
+{"type":"mapping","connection":"alps-pms","property":"ALP8","kind":"room_type","external":"QQ","state":"proposed"}`
+	out := filepath.Join(t.TempDir(), "mappings.csv")
+	for _, step := range []struct {
+		in   string
+		args []string
+		code int
+		want string
+	}{
+		{"", []string{"import", "--local", store, file}, ExitOK, "17 created"},
+		{theirs, []string{"import", "--local", store, "-"}, ExitOK, "2 created"},
+		{"", []string{"mappings", "--local", store, "--state", "proposed"}, ExitOK, "RM2 (Double room)  proposed  DBL"},
+		{"", []string{"mappings", "accept", "--local", store}, ExitUsage, "--min-score"},
+		{"", []string{"mappings", "accept", "--local", store, "RM2"}, ExitUsage, "--connection"},
+		{"", []string{"mappings", "accept", "--local", store, "--min-score", "0.5", "--dry-run"}, ExitOK, "would be 1 accepted"},
+		{"", []string{"mappings", "accept", "--local", store, "--min-score", "0.5", "--reason", "sure"}, ExitOK, "1 accepted, 0 ignored"},
+		{"", []string{"mappings", "accept", "--local", store, "--connection", "alps-pms", "--kind", "room_type", "--property", "ALP8", "QQ=SUI"}, ExitRefused, "a room type that is there"},
+		{"", []string{"mappings", "ignore", "--local", store, "--connection", "alps-pms"}, ExitOK, "1 ignored"},
+		{"", []string{"mappings", "export", "--local", store, out}, ExitOK, ""},
+		{"", []string{"mappings", "import", "--local", store, out}, ExitOK, "9 unchanged, 0 refused"},
+		{"", []string{"mappings", "list", "--local", store, "--state", "ignored", "--json"}, ExitOK, `"external":"QQ"`},
+	} {
+		code, out, errs := tryWith(t, step.in, nil, step.args...)
+		if code != step.code || !strings.Contains(out+errs, step.want) {
+			t.Errorf("%s: exit %d, want %d with %q\n%s%s", strings.Join(step.args, " "), code, step.code, step.want, out, errs)
+		}
+	}
+}

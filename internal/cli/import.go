@@ -22,6 +22,7 @@ type importCmd struct {
 	DryRun bool   `help:"Judge only: say of each line what would come of it."`
 	Reason string `help:"Why, for history and audit."`
 	All    bool   `help:"Print every line, not only those that were not taken."`
+	path   string // of the API; default /v1/imports
 }
 
 // imported is the part of an import that is shown.
@@ -112,7 +113,7 @@ func (c *importCmd) start(ctx context.Context, a *api, body []byte) (*imported, 
 		kind = "application/x-ndjson"
 	}
 	job := &imported{}
-	return job, a.json(ctx, request{method: http.MethodPost, path: "/v1/imports", query: q, body: bytes.NewReader(body), contentType: kind}, job)
+	return job, a.json(ctx, request{method: http.MethodPost, path: cmpOr(c.path, "/v1/imports"), query: q, body: bytes.NewReader(body), contentType: kind}, job)
 }
 
 // wait asks until every line is judged.
