@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/ratewire/ratewire/protocol/otaxml"
 )
 
 // Exit codes, the same for every command (docs/cli.md).
@@ -77,6 +80,7 @@ func run(ctx context.Context, args []string, s Streams) int {
 	parser, err := kong.New(&root,
 		kong.Resolvers(set),
 		kong.Name("ratewire"),
+		kong.Vars{"profiles": strings.Join(otaxml.ShippedNames(), ", ")},
 		kong.Description("Ratewire keeps one exact picture of hotels' availability, rates and inventory, and answers what can be sold."),
 		kong.Writers(s.Out, s.Err),
 		kong.Exit(func(code int) { panic(exited(code)) }),

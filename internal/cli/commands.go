@@ -18,6 +18,7 @@ type commands struct {
 	Checks      checksCmd      `cmd:"" help:"Say what looks wrong with properties before they are sold."`
 	Mappings    mappingsCmd    `cmd:"" help:"What other systems' codes mean: list, accept, ignore, export, import."`
 	Stage       stageCmd       `cmd:"" help:"Move properties to draft, mapped, shadow, live or suspended, through their gates."`
+	Validate    validateCmd    `cmd:"" help:"Say offline what an OTA message would do under a profile."`
 	Shop        shopCmd        `cmd:"" help:"Ask what can be sold."`
 	Explain     explainCmd     `cmd:"" help:"Ask why a product is sold, or is not, with the facts behind it."`
 	History     historyCmd     `cmd:"" help:"Ask who told what of a cell, newest first."`

@@ -195,6 +195,9 @@ func inMessage(m *Message, item int, f *Fault) *Fault {
 	return &g
 }
 
+// Record answers what an answer names an item by: RecordID.
+func (m *Message) Record(item int) string { return recordOf(m, item) }
+
 // recordOf names an item as its sender does: LocatorID, else UniqueID/@ID, else its number in the message from 1.
 func recordOf(m *Message, item int) string {
 	r := strconv.Itoa(item + 1)
