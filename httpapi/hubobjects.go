@@ -86,6 +86,7 @@ type secretJSON struct {
 type newSecretJSON struct {
 	Password string `json:"password,omitempty" minLength:"8" maxLength:"256" doc:"A password that somebody chose, of connections only; default: one is made."`
 	Expires  string `json:"expires,omitempty" format:"date-time"`
+	Overlap  int    `json:"overlap_seconds,omitempty" minimum:"1" maximum:"7776000" doc:"The secrets that are there end after so long: a rotation. Default: they go on, the oldest until a third is made."`
 }
 
 // hubKind is a kind of object of the hub itself.
@@ -362,6 +363,9 @@ func (r *request) newSecret(k hubKind) error {
 		t, _ := time.Parse(time.RFC3339, ask.Expires)
 		s.Expires = t.UTC()
 	}
+	if ask.Overlap > 0 {
+		list = ended(list, r.api.o.Now().UTC().Truncate(time.Second).Add(time.Duration(ask.Overlap)*time.Second))
+	}
 	if _, err := put(addSecret(list, s)); err != nil {
 		return err
 	}
@@ -372,6 +376,17 @@ func (r *request) newSecret(k hubKind) error {
 	out.Secret = plain
 	r.w.Header().Set("Cache-Control", "no-store")
 	return r.json(http.StatusCreated, out)
+}
+
+// ended answers secrets that end at an instant, if they do not end before it.
+func ended(list []hub.Secret, at time.Time) []hub.Secret {
+	list = slices.Clone(list)
+	for i := range list {
+		if e := list[i].Expires; e.IsZero() || e.After(at) {
+			list[i].Expires = at
+		}
+	}
+	return list
 }
 
 func (r *request) deleteSecret(k hubKind) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -259,8 +260,17 @@ func (h *Hub) Status() Status {
 	return s
 }
 
+// KeyNames are the keys that a store keeps for its hubs (S31, S37). There are no others, so that a rotation finds them all.
+var KeyNames = []string{"token", "forward"}
+
+// KeyMeta begins the names that keys have in the store's table of named bytes.
+const KeyMeta = "key:"
+
 // Key answers secret material of the store: see Service.
 func (h *Hub) Key(ctx context.Context, name string) ([]byte, error) {
+	if !slices.Contains(KeyNames, name) {
+		return nil, fmt.Errorf("key %q: it is not among KeyNames", name)
+	}
 	h.keysMu.Lock()
 	defer h.keysMu.Unlock()
 	if k := h.keys[name]; k != nil {
@@ -270,7 +280,7 @@ func (h *Hub) Key(ctx context.Context, name string) ([]byte, error) {
 	if _, err := io.ReadFull(h.opt.Random, fresh); err != nil {
 		return nil, fmt.Errorf("random source: %w", err)
 	}
-	k, err := h.st.PutMetaIfAbsent(ctx, "key:"+name, fresh)
+	k, err := h.st.PutMetaIfAbsent(ctx, KeyMeta+name, fresh)
 	if err != nil {
 		return nil, fmt.Errorf("key %s: %w", name, err)
 	}

@@ -20,7 +20,8 @@ type hubFlags struct {
 	Token        string `help:"Access token (ratewire token prints one). Better told as RATEWIRE_TOKEN." group:"hub"`
 	ClientID     string `help:"API client, instead of a token." group:"hub"`
 	ClientSecret string `help:"Its secret. Better told as RATEWIRE_CLIENT_SECRET." group:"hub"`
-	Local        string `placeholder:"STORE" help:"Work on a database (file or postgres://...) without a running hub, with all rights." group:"hub"`
+	keyFileFlag
+	Local string `placeholder:"STORE" help:"Work on a database (file or postgres://...) without a running hub, with all rights." group:"hub"`
 }
 
 // api is a hub to talk to: over the network, or in this process.
@@ -37,7 +38,7 @@ const answerMax = 64 << 20
 // open answers the hub that the flags name. Close it.
 func (f *hubFlags) open(ctx context.Context, s *Streams) (*api, error) {
 	if f.Local != "" {
-		return openLocal(ctx, f.Local, s)
+		return openLocal(ctx, f.Local, f.SecretsKeyFile, s)
 	}
 	u, err := url.Parse(f.URL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {

@@ -25,6 +25,7 @@ type commands struct {
 	Messages    messagesCmd    `cmd:"" help:"List what came in and what became of it."`
 	Audit       auditCmd       `cmd:"" help:"List who changed what and why, newest first."`
 	Export      exportCmd      `cmd:"" help:"Write a property's grid or cells as CSV or NDJSON."`
+	Secrets     secretsCmd     `cmd:"" help:"Keys and secrets: make, rotate."`
 	Backup      backupCmd      `cmd:"" help:"Copy a store, while a hub writes to it."`
 	Restore     restoreCmd     `cmd:"" help:"Make a new store from a backup, in a new epoch."`
 	Check       checkCmd       `cmd:"" help:"Read a whole store and say what is wrong with it."`

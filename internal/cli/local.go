@@ -12,14 +12,14 @@ import (
 )
 
 // openLocal answers the API of a node in this process over a store, with a token for everything (docs/decisions/0007).
-func openLocal(ctx context.Context, where string, s *Streams) (*api, error) {
+func openLocal(ctx context.Context, where, keyFile string, s *Streams) (*api, error) {
 	if path, ok := node.File(where); ok {
 		if _, err := os.Stat(path); err != nil {
 			return nil, usage("--local: %w", err)
 		}
 	}
 	p := startProgress(s, "loading", func() string { return "" })
-	n, token, stop, err := node.Local(ctx, node.Config{Store: where, Telemetry: telemetry.Config{LogTo: s.Err, LogLevel: "error"}})
+	n, token, stop, err := node.Local(ctx, node.Config{Store: where, SecretsKeyFile: keyFile, Telemetry: telemetry.Config{LogTo: s.Err, LogLevel: "error"}})
 	p.stop()
 	if err != nil {
 		return nil, err

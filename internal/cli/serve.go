@@ -72,6 +72,7 @@ func (f *nodeFlags) config(store string, s *Streams) (node.Config, error) {
 
 type serveCmd struct {
 	storeFlag
+	keyFileFlag
 	nodeFlags
 }
 
@@ -81,6 +82,7 @@ func (c *serveCmd) Run(ctx context.Context, s *Streams) error {
 	if err != nil {
 		return err
 	}
+	config.SecretsKeyFile = c.SecretsKeyFile
 	if err := config.Validate(); err != nil {
 		return usage("%w", err)
 	}

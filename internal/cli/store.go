@@ -25,6 +25,24 @@ func (f *storeFlag) existing(ctx context.Context) (store.Store, error) {
 	return node.OpenStore(ctx, f.Store)
 }
 
+// keyFileFlag names the keys that secrets in the store are encrypted under.
+type keyFileFlag struct {
+	SecretsKeyFile string `placeholder:"FILE" help:"Keys that the hub's own secrets are encrypted under in the store (ratewire secrets key); none: they are in clear."`
+}
+
+// opened opens the store with its secrets, which must be there already.
+func (f *storeFlag) opened(ctx context.Context, k keyFileFlag) (store.Store, error) {
+	ring, err := node.Ring(k.SecretsKeyFile)
+	if err != nil {
+		return nil, usage("%w", err)
+	}
+	st, err := f.existing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return node.Sealed(st, ring), nil
+}
+
 type backupCmd struct {
 	storeFlag
 	To string `arg:"" help:"New file to write. It holds everything that the database holds, secrets' hashes included."`

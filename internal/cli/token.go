@@ -10,6 +10,7 @@ import (
 
 type tokenCmd struct {
 	storeFlag
+	keyFileFlag
 	URL          string `name:"url" default:"http://127.0.0.1:8080" help:"With --client-secret: the running hub that is asked."`
 	ClientID     string `default:"admin" help:"API client. In a store, one that is not there is made, with every right."`
 	ClientSecret string `help:"Its secret: ask a running hub's token endpoint instead of the store. Better told as RATEWIRE_CLIENT_SECRET."`
@@ -25,7 +26,7 @@ func (c *tokenCmd) Run(ctx context.Context, s *Streams, g *Global) error {
 		}
 		return c.print(s, g, "", a.token)
 	}
-	st, err := c.existing(ctx)
+	st, err := c.opened(ctx, c.keyFileFlag)
 	if err != nil {
 		return err
 	}

@@ -23,18 +23,19 @@ import (
 
 // Config is what a node is made of. The zero value is a node without a listener on the default store.
 type Config struct {
-	Store     string         // default DefaultStore
-	Listen    string         // host:port of the API; "": none, Handler only
-	OpsListen string         // host:port of health and metrics; "": they are on Listen
-	TLSCert   string         // PEM files; both or none
-	TLSKey    string         //
-	Node      string         // name in lease and logs; default random
-	Address   string         // URL at which other nodes reach this one
-	Lease     time.Duration  // default hub's
-	Quota     hub.Quota      // of clients and connections that have none of their own; zero fields: httpapi.DefaultQuota
-	Issuer    oidc.Config    // of tokens that are taken beside the hub's own; zero: none
-	Claims    httpapi.Issuer // how their claims are read; Verifier is ours to fill in
-	Telemetry telemetry.Config
+	Store          string         // default DefaultStore
+	Listen         string         // host:port of the API; "": none, Handler only
+	OpsListen      string         // host:port of health and metrics; "": they are on Listen
+	TLSCert        string         // PEM files; both or none
+	TLSKey         string         //
+	Node           string         // name in lease and logs; default random
+	Address        string         // URL at which other nodes reach this one
+	Lease          time.Duration  // default hub's
+	SecretsKeyFile string         // keys that the hub's own keys are encrypted under; "": they are in clear
+	Quota          hub.Quota      // of clients and connections that have none of their own; zero fields: httpapi.DefaultQuota
+	Issuer         oidc.Config    // of tokens that are taken beside the hub's own; zero: none
+	Claims         httpapi.Issuer // how their claims are read; Verifier is ours to fill in
+	Telemetry      telemetry.Config
 }
 
 // Validate reports every fault at once.
@@ -101,7 +102,15 @@ func Open(ctx context.Context, c Config) (n *Node, err error) {
 	if n.tel, err = telemetry.New(c.Telemetry); err != nil {
 		return n, err
 	}
+	ring, err := Ring(c.SecretsKeyFile)
+	if err != nil {
+		return n, err
+	}
 	if n.store, err = OpenStore(ctx, c.store()); err != nil {
+		return n, err
+	}
+	n.store = Sealed(n.store, ring)
+	if err := keysOpen(ctx, n.store); err != nil {
 		return n, err
 	}
 	if err := n.listen(); err != nil {
