@@ -208,17 +208,21 @@ func notifOf(t *testing.T, answer, hotel string) string {
 	return strings.ReplaceAll(answer, `HotelCode="ALP1"`, `HotelCode="`+hotel+`"`)
 }
 
-// TestWhatIsReadBackSellsNothingMore is the law of reading back: a hotel that is told nothing but the answer sells a stay only if the hotel that
-// was asked sells it.
+// TestWhatIsReadBackSellsNothingMore is the law of reading back: a hotel that is told nothing but the answers sells a stay only if the hotel that
+// was asked sells it, and at its price.
 func TestWhatIsReadBackSellsNothingMore(t *testing.T) {
-	for seed := range uint64(6) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { t.Parallel(); readBack(t, seed) })
+	profiles := []string{`{}`, `{"set_los":"through"}`, `{"departure_row":"yes"}`, `{"los_tail":"open"}`, `{"limit_room_rate":"count"}`, `{"limit_room":"remaining","limit_room_rate":"count"}`, `{"absent_restriction":"all","set_los":"arrival"}`}
+	for seed := range uint64(14) {
+		choices := profiles[int(seed)%len(profiles)]
+		t.Run(fmt.Sprint("seed ", seed, " ", choices), func(t *testing.T) { t.Parallel(); readBack(t, seed, choices) })
 	}
 }
 
-func readBack(t *testing.T, seed uint64) {
+func readBack(t *testing.T, seed uint64, choices string) {
 	rnd := rand.New(rand.NewPCG(seed, 3))
 	r := pullRig(t, `{"protocol":"ota","unmapped":true}`)
+	r.ok("PUT", "/v1/profiles/chosen", `{"protocol":"ota","choices":`+choices+`}`)
+	r.ok("PUT", "/v1/connections/acme", `{"protocol":"ota","unmapped":true,"profile":"chosen"}`)
 	pick := func(list ...string) string { return list[rnd.IntN(len(list))] }
 	for range 25 {
 		from := rnd.IntN(12)
@@ -233,13 +237,17 @@ func readBack(t *testing.T, seed uint64) {
 	r.ok("PUT", "/v1/properties/COPY", `{"time_zone":"Europe/Vienna","currency":"EUR"}`)
 	for _, room := range []string{"DLX", "STD"} {
 		r.ok("PUT", "/v1/properties/COPY/room-types/"+room, `{"std_occupancy":2,"max_occupancy":4}`)
-		r.tell("COPY", `{"room_type":"`+room+`","from":"`+day(0)+`","to":"`+day(13)+`","set":{"inventory":{"net":50}}}`)
+		if choices != `{"limit_room_rate":"count"}` { // there the answer tells the rooms
+			r.tell("COPY", `{"room_type":"`+room+`","from":"`+day(0)+`","to":"`+day(13)+`","set":{"inventory":{"net":50}}}`)
+		}
 	}
 	for _, plan := range []string{"BAR", "NRF"} {
 		r.ok("PUT", "/v1/properties/COPY/rate-plans/"+plan, `{}`)
-		for _, room := range []string{"DLX", "STD"} {
-			r.tell("COPY", `{"room_type":"`+room+`","rate_plan":"`+plan+`","from":"`+day(0)+`","to":"`+day(13)+`","set":{"rates":[{"adults":2,"after_tax":"100.00"}]}}`)
-		}
+	}
+	rates := strings.ReplaceAll(string(r.ota(askFor("OTA_HotelRatePlanRQ", "ALP1", "")).body), "OTA_HotelRatePlanRS", "OTA_HotelRatePlanNotifRQ")
+	rates = strings.ReplaceAll(rates, "<RatePlan ", `<RatePlan RatePlanNotifType="Delta" RatePlanNotifScopeType="RateOnly" `)
+	if a := r.ota(notifOf(t, rates, "COPY")); !strings.Contains(string(a.body), "<Success") || strings.Contains(string(a.body), "<Warning") {
+		t.Fatalf("%s\n%s", a.body, rates)
 	}
 	answer := string(r.ota(askFor("OTA_HotelAvailGetRQ", "ALP1", "")).body)
 	if a := r.ota(notifOf(t, answer, "COPY")); !strings.Contains(string(a.body), "<Success") || strings.Contains(string(a.body), "<Warning") {
@@ -250,15 +258,15 @@ func readBack(t *testing.T, seed uint64) {
 		for nights := 1; nights <= 4; nights++ {
 			for rooms := 1; rooms <= 3; rooms += 2 {
 				want, got := r.sold("ALP1", arrival, nights, rooms), r.sold("COPY", arrival, nights, rooms)
-				for product, why := range got {
-					if why == "" && want[product] != "" {
-						t.Errorf("%s, arrival %s, %d nights, %d rooms: sold by the copy, but %s\n%s", product, day(arrival), nights, rooms, want[product], answer)
-					}
-					if why == "" && want[product] == "" {
-						both++
-					}
-					if why != "" && want[product] == "" {
+				for product, copied := range got {
+					switch sold := want[product]; {
+					case strings.HasPrefix(copied, "not") && strings.HasPrefix(sold, "not"):
+					case strings.HasPrefix(copied, "not"):
 						more++
+					case copied != sold:
+						t.Errorf("%s, arrival %s, %d nights, %d rooms: the copy says %s, the hotel %s\n%s", product, day(arrival), nights, rooms, copied, sold, answer)
+					default:
+						both++
 					}
 				}
 			}
@@ -267,18 +275,18 @@ func readBack(t *testing.T, seed uint64) {
 	t.Logf("%d offers sold by both, %d by the hotel only", both, more)
 }
 
-// sold answers of each product why a stay cannot be sold; "" if it can.
+// sold answers of each product what a stay costs, or why it is not sold.
 func (r *rig) sold(property string, arrival, nights, rooms int) map[string]string {
 	a := r.ok("POST", "/v1/shop", fmt.Sprintf(`{"properties":["%s"],"arrival":"%s","nights":%d,"rooms":%d,"adults":2,"why":true}`, property, day(arrival), nights, rooms))
 	out := map[string]string{}
 	offers, _ := a.get("properties", 0, "offers").([]any)
 	for i := range offers {
 		at := func(k ...any) string { return a.text(append([]any{"properties", 0, "offers", i}, k...)...) }
-		why := ""
+		says := at("total")
 		if at("sellable") != "true" {
-			why = "not sellable: " + at("reasons")
+			says = "not sellable: " + at("reasons")
 		}
-		out[at("room_type")+" "+at("rate_plan")] = why
+		out[at("room_type")+" "+at("rate_plan")] = says
 	}
 	return out
 }

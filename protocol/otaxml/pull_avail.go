@@ -125,8 +125,24 @@ func stricter(f ari.Field, a, b ari.Value) (ari.Value, bool) {
 // neutral are the restrictions that are told where none is in force: what is left out a partner takes for unchanged (S46).
 var neutral = []ari.Field{ari.MinLOSArrival, ari.MaxLOSArrival, ari.MinLOSThrough, ari.MaxLOSThrough}
 
-// availRuns answers what to tell of a product: shut says which nights are told to be closed because something of them cannot be told.
-func (u *Pull) availRuns(a *ask, r *productRead, scope ari.Scope, shut map[ari.StayDate]bool) (runs []Run, bad []Run) {
+// unsaidRounds bounds how often a product is told anew without what was found to have no words: what goes may take its pair along. Beyond it the
+// product is told to be closed.
+const unsaidRounds = 4
+
+// unsaid is what of a product cannot be told: nights that are told to be closed for that, and the values themselves. What else holds on such a
+// night is told: a departure on its date ends a stay that does not touch it.
+type unsaid struct {
+	shut  map[ari.StayDate]bool
+	value map[fieldOn]bool
+}
+
+type fieldOn struct {
+	d ari.StayDate
+	f ari.Field
+}
+
+// availRuns answers what to tell of a product.
+func (u *Pull) availRuns(a *ask, r *productRead, scope ari.Scope, not unsaid) (runs []Run, bad []Run) {
 	all := !a.q.Statuses && !a.q.Lengths && !a.q.Limits
 	out := newRunner(scope)
 	always := u.shutAlways(r) || u.planWhy(r.plan, r.channel) != ""
@@ -137,6 +153,11 @@ func (u *Pull) availRuns(a *ask, r *productRead, scope ari.Scope, shut map[ari.S
 		for _, f := range unclear {
 			bad = append(bad, Run{scope, ari.Dates(d, d), ari.Set, f, held[f]})
 		}
+		for f := range held {
+			if not.value[fieldOn{d, f}] {
+				delete(held, f)
+			}
+		}
 		if d > a.to {
 			for f, v := range held { // only who departs then is of interest
 				if f.When() == ari.Departure && f != ari.CTD {
@@ -146,11 +167,8 @@ func (u *Pull) availRuns(a *ask, r *productRead, scope ari.Scope, shut map[ari.S
 			continue
 		}
 		limits := all || a.q.Limits
-		closed := always || shut[d] || u.shut(r, c) || c.Left <= 0 && !limits
+		closed := always || not.shut[d] || u.shut(r, c) || c.Left <= 0 && !limits
 		out.say(d, ari.Set, ari.Closed, ari.Num(map[bool]int64{true: ari.Shut, false: ari.Open}[closed]))
-		if shut[d] {
-			continue
-		}
 		if limits && u.p.limitIsRemaining(scope) {
 			out.say(d, ari.Set, ari.Limit(ari.Remaining), ari.Num(int64(max(c.Left, 0))))
 		}
@@ -227,9 +245,9 @@ func (u *Pull) sayable(a *ask, r *productRead, scope ari.Scope) []Run {
 	if why := u.planWhy(r.plan, r.channel); why != "" {
 		u.warn(CodeLeftOut, a.q.Path, scope.Rate, "told to be closed: "+why)
 	}
-	shut := map[ari.StayDate]bool{}
-	for range 2 {
-		runs, bad := u.availRuns(a, r, scope, shut)
+	not := unsaid{map[ari.StayDate]bool{}, map[fieldOn]bool{}}
+	for range unsaidRounds {
+		runs, bad := u.availRuns(a, r, scope, not)
 		probe := &emitter{p: u.e.p, h: u.e.h}
 		probe.avail(runs)
 		for _, l := range probe.left {
@@ -246,16 +264,16 @@ func (u *Pull) sayable(a *ask, r *productRead, scope ari.Scope) []Run {
 				return nil // the product itself has no words: warned of
 			}
 			for d := b.Span.From; d <= b.Span.To; d++ {
+				not.value[fieldOn{d, b.Field}] = true
 				if b.Field.Family() == ari.FamilyRestriction && b.Field.When() == ari.Departure {
-					shut[d-1] = true
+					not.shut[d-1] = true
 				} else {
-					shut[d] = true
+					not.shut[d] = true
 				}
 			}
 		}
 	}
-	runs, _ := u.availRuns(a, r, scope, shut)
-	return runs
+	return []Run{{scope, ari.Dates(a.from, a.to), ari.Set, ari.Closed, ari.Num(ari.Shut)}}
 }
 
 // isNeutral tells whether a run restricts nothing.

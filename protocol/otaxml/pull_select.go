@@ -198,8 +198,15 @@ func (u *Pull) products(a *ask, picture *ari.Picture) {
 		return // what was asked for is ignored: not everything instead
 	}
 	channels := []string{""}
-	if len(q.Channels) > 0 && u.p.Destinations == "channel" {
+	switch {
+	case len(q.Channels) == 0:
+	case u.p.Destinations == "channel":
 		channels = q.Channels
+	case u.p.Destinations == "refuse":
+		u.refuse(CodeUnsupported, q.Path, q.Channels[0], "no DestinationSystemsCode (profile: destinations)")
+		return
+	default:
+		u.warn(CodeIgnored, q.Path, q.Channels[0], "answered for all: channels are not read (profile: destinations)")
 	}
 	for _, room := range u.cat.RoomCodes {
 		for _, plan := range u.cat.PlanCodes {

@@ -139,8 +139,13 @@ func TestTheProfileChoosesHowIsAnswered(t *testing.T) {
 	for _, c := range []struct{ key, value, generic, other string }{
 		{"limit_room_rate", `"count"`, `RatePlanCode="BAR"/><LengthsOfStay`, `InvTypeCode="DBL" AllRateCode="true"/>`},
 		{"set_los", `"through"`, `"RemoveForwardMinStay"`, `"RemoveMinLOS"`},
+		{"destinations", `"ignore"`, `<DestinationSystemCode>BCOM</DestinationSystemCode>`, `channels are not read`},
+		{"destinations", `"refuse"`, `<DestinationSystemCode>BCOM</DestinationSystemCode>`, `Code="450"`},
 	} {
 		for p, want := range map[*Profile]string{Generic(): c.generic, choose(t, c.key, c.value): c.other} {
+			if c.key == "destinations" {
+				body = []byte(askText(KindAvailGet, askDates+`<DestinationSystemsCode><DestinationSystemCode>BCOM</DestinationSystemCode></DestinationSystemsCode>`+askHotel))
+			}
 			if _, reply := pulled(body, p, picture); !strings.Contains(string(reply.Body), want) {
 				t.Errorf("%s: no %s in\n%s", c.key, want, reply.Body)
 			}
