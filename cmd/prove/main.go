@@ -19,6 +19,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -60,7 +61,7 @@ func main() {
 func run(ctx context.Context, list bool, only []string) error {
 	if list {
 		for _, p := range proofs {
-			fmt.Printf("%-14s %s\n", p.Name, p.What)
+			fmt.Printf("%-32s %s\n", p.Name, p.What)
 		}
 		return nil
 	}
@@ -100,7 +101,7 @@ func runAll(ctx context.Context, src source, only []string) (failed []string) {
 			continue
 		}
 		if r, err := readResult(p.Name); len(only) == 0 && err == nil && r.Passed && r.Source == src.Hash {
-			fmt.Printf("%-14s proved before for this source, %.0f s\n", p.Name, r.Seconds)
+			fmt.Printf("%-32s proved before for this source, %.0f s\n", p.Name, r.Seconds)
 			continue
 		}
 		r := runOne(ctx, p, src)
@@ -116,20 +117,20 @@ func runAll(ctx context.Context, src source, only []string) (failed []string) {
 			word = "FAILED"
 			failed = append(failed, p.Name)
 		}
-		fmt.Printf("%-14s %s, %.0f s, log %s\n", p.Name, word, r.Seconds, logPath(p.Name))
+		fmt.Printf("%-32s %s, %.0f s, log %s\n", p.Name, word, r.Seconds, logPath(p.Name))
 	}
 	return failed
 }
 
 // runOne runs one proof, shows its lines as they come and keeps them in its log.
 func runOne(ctx context.Context, p proof, src source) result {
-	fmt.Printf("%-14s %s\n", p.Name, p.What)
+	fmt.Printf("%-32s %s\n", p.Name, p.What)
 	ctx, cancel := context.WithTimeout(ctx, proofMax)
 	defer cancel()
 	start := time.Now()
 	r := result{Name: p.Name, Source: src.Hash, Commit: src.Commit, At: start.UTC().Truncate(time.Second)}
 	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "-timeout", proofMax.String(), "-run", "^("+p.Test+")$", p.Pkg)
+	cmd := exec.CommandContext(ctx, "go", p.args()...)
 	cmd.Env = append(os.Environ(), "RATEWIRE_PROVE=1", "RATEWIRE_REQUIRE_POSTGRES=1")
 	log, err := os.Create(logPath(p.Name))
 	if err != nil {
@@ -143,7 +144,24 @@ func runOne(ctx context.Context, p proof, src source) result {
 	r.Seconds = time.Since(start).Seconds()
 	r.Figures = figuresOf(bytes.NewReader(out.Bytes()))
 	r.Passed = err == nil && ran(out.String())
+	if p.Fuzz {
+		r.Figures = fuzzFigures(out.String())
+		r.Passed = err == nil && len(r.Figures) > 0
+	}
 	return r
+}
+
+// lastOfFuzz is what go test says of a target's run, again and again.
+var lastOfFuzz = regexp.MustCompile(`elapsed: (\S+), execs: (\d+) .*new interesting: (\d+)`)
+
+// fuzzFigures answers what the last such line says.
+func fuzzFigures(out string) []figure {
+	lines := lastOfFuzz.FindAllStringSubmatch(out, -1)
+	if len(lines) == 0 {
+		return nil
+	}
+	last := lines[len(lines)-1]
+	return []figure{{"time", last[1]}, {"inputs", last[2]}, {"inputs_that_reached_something_new", last[3]}}
 }
 
 // ran tells whether a test passed, rather than none having been found or all skipped.

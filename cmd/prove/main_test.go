@@ -1,8 +1,11 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -43,5 +46,41 @@ func TestEveryProofNamesATest(t *testing.T) {
 				t.Errorf("%s: %s has no test %s", p.Name, p.Pkg, name)
 			}
 		}
+	}
+}
+
+// Every fuzz target of the module is one of the proofs.
+func TestEveryFuzzTargetIsAProof(t *testing.T) {
+	listed := map[string]bool{}
+	for _, p := range proofs {
+		listed[p.Pkg+" "+p.Test] = p.Fuzz
+	}
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		dir, err := filepath.Rel(root, filepath.Dir(file))
+		for _, m := range regexp.MustCompile(`(?m)^func (Fuzz\w+)\(f \*testing`).FindAllStringSubmatch(string(b), -1) {
+			if !listed["./"+filepath.ToSlash(dir)+" "+m[1]] {
+				t.Errorf("%s of ./%s is not in proofs", m[1], dir)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhatAFuzzTargetReachedIsTakenFromItsLastLine(t *testing.T) {
+	got := fuzzFigures("fuzz: elapsed: 3s, execs: 10 (3/sec), new interesting: 1 (total: 5)\nfuzz: elapsed: 10m0s, execs: 4711 (7/sec), new interesting: 12 (total: 17)\nPASS\n")
+	want := []figure{{"time", "10m0s"}, {"inputs", "4711"}, {"inputs_that_reached_something_new", "12"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
 	}
 }
