@@ -62,7 +62,7 @@ const (
 // own sends a message of our own, which must validate against the version's schema, and answers the answer.
 func (r *rig) own(version, action, message string) *reply {
 	r.t.Helper()
-	holdSchema(r.t, version, []byte(message))
+	holdSchema(r.t, version, []byte(message), false)
 	return r.sendAlpine(version, action, message)
 }
 
@@ -623,6 +623,51 @@ func TestPlansOfPastSeasonsAreReplaced(t *testing.T) {
 	}
 	r.good("2024-10", actRooms, counted(true, "-400 -300 DZ 2=1", "-1 3 DZ 2=2"))
 	if got := r.counts("t:DZ/*/*/*"); got != "-1..3=2" {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestEveryAlpineBitsMessageThatTellsSomethingIsKept(t *testing.T) {
+	r := alpineRig(t)
+	r.good("2024-10", actRooms, counted(true, "0 9 DZ 2=3"))
+	r.good("2024-10", actRooms, counted(true, "0 9 DZ 2=3"))
+	r.bad("2024-10", actRooms, counted(false, "0 9 NONE 2=3"))
+	r.bad("2024-10", actRooms, "<not XML")
+	guest := strings.Replace(counted(false, "0 9 DZ 2=2"), "<Inventories", `<Customer><PersonName><Surname>Miller</Surname></PersonName></Customer><Inventories`, 1)
+	r.sendAlpine("2024-10", actRooms, guest)
+	r.sendAlpine("2024-10", "OTA_HotelResNotif:GuestRequests", guest)
+	l := r.ok("GET", "/v1/messages?connection=alp", "")
+	var verdicts []string
+	for i := range l.get("items").([]any) {
+		verdicts = append(verdicts, l.text("items", i, "verdict"))
+	}
+	if got, want := strings.Join(verdicts[:5], " "), "applied refused refused unchanged applied"; got != want {
+		t.Errorf("got %s, want %s: %s", got, want, l.body)
+	}
+	raw := string(r.ok("GET", "/v1/messages/"+l.text("items", 0, "id")+"/raw", "").body)
+	if !strings.Contains(raw, "<Inventories") || strings.Contains(raw, "Miller") || strings.Contains(raw, "form-data") {
+		t.Errorf("%s", raw)
+	}
+}
+
+// A message of another connection than the one that tells the hotel's counts, or its rates, is refused (S5).
+func TestAnotherConnectionsHotelIsNotWritten(t *testing.T) {
+	r := alpineRig(t)
+	r.good("2024-10", actRooms, counted(true, "0 9 DZ 2=3"))
+	r.good("2024-10", actPlans, plansOf(false, full("BB", "", "", rateOf("DZ", 0, 9, "80"))))
+	r.ok("PUT", "/v1/connections/pms2", `{"protocol":"alpinebits","unmapped":true}`)
+	r.ok("POST", "/v1/connections/pms2/secrets", `{"password":"a password"}`)
+	for action, message := range map[string]string{
+		actRooms: counted(true, "0 9 DZ 2=9"), actPlans: plansOf(true, full("BB", "", "", rateOf("DZ", 0, 9, "1"))),
+		actInv: inventoryOf("ALP1", []string{"EZ"}, oracleOccupancy{Min: 1, Standard: 2, Max: 3}),
+	} {
+		form, contentType := alpineForm(t, action, message)
+		a := r.do("POST", "/alpinebits/pms2", string(form), "Content-Type", contentType, "Authorization", "Basic cG1zMjphIHBhc3N3b3Jk", alpineVersion, "2024-10")
+		if !strings.Contains(string(a.body), "<Errors>") || !strings.Contains(string(a.body), "not_owner") {
+			t.Errorf("%s: %s", action, a.body)
+		}
+	}
+	if got := r.counts("t:DZ/*/*/*") + " " + r.totals(1, 1, "BB"); got != "0..9=3 BB=80.00" {
 		t.Errorf("%s", got)
 	}
 }

@@ -148,7 +148,7 @@ func waits(record int, u otaxml.Unmap) Note {
 // note answers what ari refused. Errors of objects count objects, those of statements records.
 func (r *Result) note(e *ari.ItemError) Note {
 	f, record := otaxml.ItemFault(e), e.Item
-	if kind, _, ok := strings.Cut(e.Path, "."); ok && slices.Contains([]string{ari.KindRoomType, ari.KindRatePlan, ari.KindPool, ari.KindRateCategory}, kind) {
+	if kind, _, dotted := strings.Cut(e.Path, "."); (dotted || e.Code == ari.CodeNotOwner) && slices.Contains([]string{ari.KindRoomType, ari.KindRatePlan, ari.KindPool, ari.KindRateCategory}, kind) {
 		record = -1
 		if e.Item < len(r.Of) {
 			record = r.Of[e.Item]

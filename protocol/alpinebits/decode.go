@@ -204,56 +204,6 @@ func (d *decoder) set(record int, scope ari.Scope, span ari.Span, f ari.Field, v
 	d.out.Statements = append(d.out.Statements, ari.Statement{Item: record, Verb: ari.Set, Scope: scope, Span: span, Field: f, Value: v})
 }
 
-// unset clears what the picture has of some scopes, cell by cell told: of counts, rates and the connection's own restrictions. It is for what a
-// message replaces or removes by name, and is not held back; what goes by not being told in a complete set is a replace (S18).
-func (d *decoder) unset(record int, scopes ari.ScopeSet, within ari.Span, families ...uint8) {
-	type column struct {
-		scope ari.Scope
-		field ari.Field
-	}
-	var order []column
-	told := map[column]ari.Span{}
-	var fields []ari.FieldSet
-	for _, f := range families {
-		fields = append(fields, ari.FieldSet{Family: f})
-	}
-	d.h.Picture(func(p *ari.Picture) {
-		filter := ari.CellFilter{Scopes: &scopes, Fields: fields, Owner: d.h.Connection(), From: within.From, To: within.To}
-		p.Cells(filter, func(c *ari.SourceCell) bool {
-			if c.State != ari.Told {
-				return true
-			}
-			k := column{c.Scope, c.Field}
-			if c.Field.Family() == ari.FamilyCount {
-				k.field = ari.Count(ari.Net) // a clear of one is of all (S24)
-			}
-			s, known := told[k]
-			switch {
-			case c.Standing:
-				s = within
-			case !known:
-				order, s = append(order, k), ari.Dates(max(c.Span.From, within.From), min(c.Span.To, within.To))
-			default:
-				s.From, s.To = min(s.From, c.Span.From), max(s.To, min(c.Span.To, within.To))
-			}
-			if !known && c.Standing {
-				order = append(order, k)
-			}
-			told[k] = s
-			return true
-		})
-	})
-	for _, k := range order {
-		if s := told[k]; !s.Standing() && d.day != 0 {
-			if s.From = max(s.From, d.firstDay()); d.past(s) {
-				continue
-			}
-			told[k] = s
-		}
-		d.out.Statements = append(d.out.Statements, ari.Statement{Item: max(record, 0), Verb: ari.Clear, Scope: k.scope, Span: told[k], Field: k.field})
-	}
-}
-
 func (d *decoder) replace(record int, scopes ari.ScopeSet, span ari.Span, fields ...ari.FieldSet) {
 	d.out.Replace = append(d.out.Replace, ari.Extent{Item: max(record, 0), Fields: fields, Scopes: scopes, Span: span})
 }

@@ -121,10 +121,10 @@ func (w *planWork) apply(p *plan) {
 
 // full replaces a plan.
 func (w *planWork) full(p *plan) {
-	r := ari.RatePlan{Code: p.code}
-	if have := w.plan(p.code); have != nil {
+	r, from := ari.RatePlan{Code: p.code}, len(w.out.Statements)
+	have := w.plan(p.code)
+	if have != nil {
 		r = *have // what AlpineBits does not speak of stays: channels, access codes, sell window
-		w.unsetPlan(p.record, p.code)
 	}
 	r.Inactive = false
 	if p.title != "" {
@@ -150,6 +150,9 @@ func (w *planWork) full(p *plan) {
 		w.followers(p.record, &r)
 	}
 	w.tell(p)
+	if have != nil {
+		w.before(from, w.planClears(p.record, p.code, w.out.Statements[from:]))
+	}
 }
 
 // terms sets what the plan's amounts mean: after tax, by the rules of the standard's own computation (docs/protocols/alpinebits.md, "Prices").
@@ -278,10 +281,10 @@ func (w *planWork) putPlan(record int, r *ari.RatePlan) {
 // bind.
 func family(code string) ari.Scope { return ari.Scope{Rates: ari.FamilyKind, Rate: code} }
 
-// unsetPlan clears all that was told of a plan.
-func (w *planWork) unsetPlan(record int, code string) {
-	w.unset(record, ari.ScopeSet{Scope: ari.PlanScope(code), AnyRooms: true, AnyChannel: true}, ari.Undated, ari.FamilyRestriction, ari.FamilyRate)
-	w.unset(record, ari.ScopeSet{Scope: family(code)}, ari.Undated, ari.FamilyRestriction)
+// planClears answers the clears of all that was told of a plan and that sets does not tell anew.
+func (w *planWork) planClears(record int, code string, sets []ari.Statement) []ari.Statement {
+	of := w.clears(record, sets, ari.ScopeSet{Scope: ari.PlanScope(code), AnyRooms: true, AnyChannel: true}, ari.Undated, ari.FamilyRestriction, ari.FamilyRate)
+	return append(of, w.clears(record, sets, ari.ScopeSet{Scope: family(code)}, ari.Undated, ari.FamilyRestriction)...)
 }
 
 // tellGate tells what the OfferRule says of stays, for all dates.
@@ -378,19 +381,22 @@ func (w *planWork) overlay(p *plan) {
 		w.cutSeasons(p, &r)
 	}
 	w.putPlan(p.record, &r)
+	from := len(w.out.Statements)
+	w.tell(p)
+	sets := w.out.Statements[from:]
+	var clears []ari.Statement
+	on := func(s ari.Scope, span ari.Span, family uint8) {
+		if !w.past(span) {
+			clears = append(clears, w.clears(p.record, sets, ari.ScopeSet{Scope: s}, span, family)...)
+		}
+	}
 	for _, x := range p.rates {
-		w.replaceOn(p.record, ari.Product(x.room, p.code), x.span, ari.FamilyRate)
+		on(ari.Product(x.room, p.code), x.span, ari.FamilyRate)
 	}
 	for i := range p.rules {
-		w.replaceOn(p.record, ruleScope(p, &p.rules[i]), p.rules[i].span, ari.FamilyRestriction)
+		on(ruleScope(p, &p.rules[i]), p.rules[i].span, ari.FamilyRestriction)
 	}
-	w.tell(p)
-}
-
-func (w *planWork) replaceOn(record int, s ari.Scope, span ari.Span, fields uint8) {
-	if !w.past(span) {
-		w.unset(record, ari.ScopeSet{Scope: s}, span, fields)
-	}
+	w.before(from, clears)
 }
 
 // checkOverlay refuses what an overlay cannot change.
@@ -489,7 +495,7 @@ func (w *planWork) remove(record int, code string) {
 		}
 		r.Inactive = true
 		w.putPlan(record, &r)
-		w.unsetPlan(record, c)
+		w.out.Statements = append(w.out.Statements, w.planClears(record, c, nil)...)
 	}
 }
 
