@@ -76,6 +76,9 @@ func TestWhatIsDecodedIsApplied(t *testing.T) {
 	for _, h := range hostile {
 		all = append(all, source{h.name, h.body, Generic()})
 	}
+	for _, h := range hostileDefinitions {
+		all = append(all, source{h.name, h.body, Generic()})
+	}
 	applied := 0
 	for _, s := range all {
 		m, err := Parse([]byte(s.body), "")

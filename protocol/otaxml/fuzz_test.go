@@ -2,10 +2,12 @@ package otaxml
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/ratewire/ratewire/ari"
 	"github.com/ratewire/ratewire/internal/golden"
 )
 
@@ -23,6 +25,11 @@ func seeds(f *testing.F, add func([]byte)) {
 		add([]byte(golden.Parse(string(b)).File("message.xml")))
 	}
 	for _, h := range hostile {
+		if len(h.body) < 4096 {
+			add([]byte(h.body))
+		}
+	}
+	for _, h := range hostileDefinitions {
 		if len(h.body) < 4096 {
 			add([]byte(h.body))
 		}
@@ -80,20 +87,86 @@ func FuzzDecode(f *testing.F) {
 		if err := p.Validate(); err != nil {
 			t.Fatal(err)
 		}
-		codes := testCodes{newTestHotel()}
-		r := Decode(m, p, codes)
-		again := Decode(m, p, codes)
-		if dump(&r) != dump(&again) {
-			t.Fatalf("decoded twice:\n%s\n%s", dump(&r), dump(&again))
+		checkDecoded(t, m, p)
+	})
+}
+
+// checkDecoded decodes a message under a profile and checks what must hold of any.
+func checkDecoded(t *testing.T, m *Message, p *Profile) {
+	t.Helper()
+	codes := testCodes{newTestHotel()}
+	r := Decode(m, p, codes)
+	again := Decode(m, p, codes)
+	if dump(&r) != dump(&again) {
+		t.Fatalf("decoded twice:\n%s\n%s", dump(&r), dump(&again))
+	}
+	for i := range r.Items {
+		checkItem(t, &r.Items[i])
+	}
+	reply := EncodeAnswer(m, p, Answer{At: answeredAt, Refused: r.Refused, Nothing: r.Nothing, Outcomes: r.Outcomes(nil)})
+	if _, err := readTree(newStdTokenizer(reply.Body), elementsMax); err != nil {
+		t.Fatalf("answer is not well-formed: %v\n%s", err, reply.Body)
+	}
+}
+
+// fuzzInside fuzzes what is inside an item of a kind: the shell stays whole, so that every input reaches the kind's own reader. What decodes
+// must be fit to be judged by a picture; offline, the same message must not panic either.
+func fuzzInside(f *testing.F, shell func(attrs, inside string) string, seeds ...[2]string) {
+	for _, s := range seeds {
+		f.Add(s[0], s[1], uint32(0))
+	}
+	f.Fuzz(func(t *testing.T, attrs, inside string, choices uint32) {
+		m, err := Parse([]byte(shell(attrs, inside)), "")
+		if err != nil {
+			return
 		}
-		for i := range r.Items {
-			checkItem(t, &r.Items[i])
+		names := ShippedNames()
+		p, _ := Shipped(names[int(choices)%len(names)])
+		checkDecoded(t, m, p)
+		offline := Decode(m, p, Offline(m))
+		for i := range offline.Items {
+			for _, s := range offline.Items[i].Says() {
+				_ = s.String()
+			}
 		}
-		reply := EncodeAnswer(m, p, Answer{At: answeredAt, Refused: r.Refused, Nothing: r.Nothing, Outcomes: r.Outcomes(nil)})
-		if _, err := readTree(newScanner(reply.Body), elementsMax); err != nil {
-			t.Fatalf("answer is not well-formed: %v\n%s", err, reply.Body)
+		r := Decode(m, p, testCodes{newTestHotel()})
+		u := r.Update(nil)
+		u.By, u.Connection, u.Received, u.Order, u.ByItem = ari.Author{Kind: ari.ByMessage, ID: "pms"}, "pms", appliedAt, 2, true
+		if _, _, err := testPicture(t).Draft().Apply(&u); err != nil && len(u.Statements)+len(u.Replace)+len(u.Objects) > 0 {
+			var refused *ari.UpdateError
+			if !errors.As(err, &refused) {
+				t.Fatal(err)
+			}
 		}
 	})
+}
+
+func FuzzRatePlans(f *testing.F) {
+	fuzzInside(f, planMessage, [2]string{`RatePlanNotifType="New" BaseRatePlanCode="ANY" AdjustedPercentage="-10"`, planRate(`Sat="1"`)},
+		[2]string{`Start="2026-06-01" End="2026-07-01" CurrencyCode="EUR"`, `<SellableProducts><SellableProduct InvTypeCode="DBL"/></SellableProducts><Supplements><Supplement MandatoryIndicator="1"/></Supplements><Offers><Offer/></Offers>`},
+		[2]string{`RatePlanNotifType="Remove"`, planRate(`AdjustedAmount="1"`)})
+}
+
+func FuzzBookingRules(f *testing.F) {
+	shell := func(attrs, inside string) string {
+		return ruleMessage(`<StatusApplicationControl RatePlanCode="BAR"/>`, rule(attrs, inside))
+	}
+	fuzzInside(f, shell, [2]string{`Start="2026-06-01" MinAdvancedBookingOffset="P2D" Code="DBL" CodeContext="ROOMTYPE"`, openAll},
+		[2]string{`MaxTotalOccupancy="3" GenerallyBookable="0"`, `<DOW_Restrictions><ArrivalDaysOfWeek Sat="1"/><RequiredDaysOfWeek Fri="1"/></DOW_Restrictions><LengthsOfStay><LengthOfStay MinMaxMessageType="SetMinLOS" Time="3"/></LengthsOfStay>`})
+}
+
+func FuzzRoomTypes(f *testing.F) {
+	fuzzInside(f, roomMessage, [2]string{`InvTypeCode="TRP" InvNotifType="New" InvGroupingCode="DEL"`, `<GuestRoom><Occupancy MinOccupancy="1" MaxOccupancy="4"/><Occupancy AgeQualifyingCode="8" MaxOccupancy="2"/></GuestRoom>`})
+}
+
+func FuzzContent(f *testing.F) {
+	fuzzInside(f, contentMessage, [2]string{`Overwrite="true"`, `<GuestRoom Code="DBL" MaxOccupancy="3" MinOccupancy="1"><TypeRoom StandardOccupancy="2" RoomID="1"/></GuestRoom>`})
+}
+
+func FuzzBlocks(f *testing.F) {
+	shell := func(attrs, inside string) string { return blockMessage(attrs, june, inside) }
+	fuzzInside(f, shell, [2]string{`TransactionAction="Book" InvBlockStatusCode="2" BookingStatus="Open" InvBlockGroupingCode="GRP1"`, allotted(`RoomTypePickUpStatus="16"`, fiveRooms)},
+		[2]string{``, `<RoomType RoomTypeCode="DBL" Start="2026-06-02"><RatePlans><RatePlan RatePlanCode="BAR">` + twoGuests + `</RatePlan></RatePlans><DaysOfWeeks><DaysOfWeek Fri="1"/></DaysOfWeeks></RoomType>`})
 }
 
 func checkItem(t *testing.T, x *ItemResult) {

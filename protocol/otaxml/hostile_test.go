@@ -217,30 +217,35 @@ func rateExplosion() string {
 
 func TestHostileMessagesAreRefusedPrecisely(t *testing.T) {
 	for _, h := range hostile {
-		t.Run(h.name, func(t *testing.T) {
-			m, err := Parse([]byte(h.body), h.contentType)
-			r := Decode(m, Generic(), testCodes{newTestHotel()})
-			var f *Fault
-			if errors.As(err, &f) != (err != nil) || err != nil && r.Refused != f {
-				t.Fatalf("error %v, refused %v", err, r.Refused)
-			}
-			code, item := "", ""
-			if r.Refused != nil {
-				code = r.Refused.Code
-			} else if len(r.Items[0].Faults) > 0 {
-				item = r.Items[0].Faults[0].Code
-			}
-			if code != h.code || item != h.item {
-				t.Errorf("got %q, item %q; want %q, item %q\n%s", code, item, h.code, h.item, clip(dump(&r), 600))
-			}
-			reply := EncodeAnswer(m, Generic(), Answer{At: answeredAt, Refused: r.Refused, Nothing: r.Nothing, Outcomes: r.Outcomes(nil)})
-			if bytes.Contains(reply.Body, []byte("<Success")) != (code == "" && item == "") {
-				t.Errorf("answered %s", clip(string(reply.Body), 400))
-			}
-			if len(reply.Body) > 300_000 {
-				t.Errorf("an answer of %d bytes", len(reply.Body))
-			}
-		})
+		t.Run(h.name, func(t *testing.T) { judgeHostile(t, h.body, h.contentType, h.code, h.item) })
+	}
+}
+
+// judgeHostile reads a message and wants its refusal: code of the whole message, or item of its first item; with neither it must be read.
+func judgeHostile(t *testing.T, body, contentType, wantCode, wantItem string) {
+	t.Helper()
+	m, err := Parse([]byte(body), contentType)
+	r := Decode(m, Generic(), testCodes{newTestHotel()})
+	var f *Fault
+	if errors.As(err, &f) != (err != nil) || err != nil && r.Refused != f {
+		t.Fatalf("error %v, refused %v", err, r.Refused)
+	}
+	code, item := "", ""
+	switch {
+	case r.Refused != nil:
+		code = r.Refused.Code
+	case len(r.Items) > 0 && len(r.Items[0].Faults) > 0:
+		item = r.Items[0].Faults[0].Code
+	}
+	if code != wantCode || item != wantItem {
+		t.Errorf("got %q, item %q; want %q, item %q\n%s", code, item, wantCode, wantItem, clip(dump(&r), 600))
+	}
+	reply := EncodeAnswer(m, Generic(), Answer{At: answeredAt, Refused: r.Refused, Nothing: r.Nothing, Outcomes: r.Outcomes(nil)})
+	if bytes.Contains(reply.Body, []byte("<Success")) != (code == "" && item == "") {
+		t.Errorf("answered %s", clip(string(reply.Body), 400))
+	}
+	if len(reply.Body) > 300_000 {
+		t.Errorf("an answer of %d bytes", len(reply.Body))
 	}
 }
 
