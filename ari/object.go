@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 )
@@ -153,6 +154,32 @@ func (j *trial) canonical(op *ObjectOp) ([]byte, *ItemError) {
 		return nil, badObject(op, "body", err.Error(), "JSON of the object")
 	}
 	return body, nil
+}
+
+// Canonical answers an object's one JSON form, in which two objects that say the same are equal: known fields only, defaults filled in. It
+// decodes and does not judge.
+//
+// Errors: one that tells what does not fit.
+func Canonical(kind, code string, body []byte) ([]byte, error) {
+	if !slices.Contains(kinds, kind) {
+		return nil, fmt.Errorf("%q is no kind of object of a property", clip(kind))
+	}
+	v, own := newObject(kind)
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return nil, err
+	}
+	if *own == "" {
+		*own = code
+	}
+	if *own != code {
+		return nil, fmt.Errorf("code %q, want %q", clip(*own), clip(code))
+	}
+	if p, ok := v.(*Property); ok {
+		p.normalise()
+	}
+	return json.Marshal(v)
 }
 
 // keepStanding: a put of the property that names no owner keeps the one in force (S5), and so it is with the stage.

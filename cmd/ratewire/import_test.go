@@ -30,17 +30,8 @@ var onboardHead = []string{"type", "property", "code", "name", "time_zone", "cur
 
 // chainFile answers a chain's hotels as rows of an import, each with three room types, two plans and the codes of the chain's system.
 func chainFile(hotels int) (rows []map[string]string) {
-	choices := map[string]string{}
-	for _, c := range otaxml.Choices {
-		if c.Oversell {
-			choices[c.Key] = c.Values[0]
-		}
-	}
-	text, err := json.Marshal(choices)
-	if err != nil {
-		panic(err) // a map of texts has JSON
-	}
-	rows = append(rows, map[string]string{"type": "profile", "code": "chain-ota", "protocol": "ota", "choices": string(text)},
+	text := chainChoices()
+	rows = append(rows, map[string]string{"type": "profile", "code": "chain-ota", "protocol": "ota", "choices": text},
 		map[string]string{"type": "connection", "code": "chain", "name": "The chain's PMS", "protocol": "ota", "profile": "chain-ota"})
 	zones := []string{"Europe/Vienna", "America/New_York", "Asia/Tokyo"}
 	for i := range hotels {
@@ -56,6 +47,26 @@ func chainFile(hotels int) (rows []map[string]string) {
 			map[string]string{"type": "mapping", "property": p, "connection": "chain", "kind": "rate_plan", "external": "RACK", "internal": "BAR"})
 	}
 	return rows
+}
+
+// chainChoices answers every choice that can oversell, chosen as the generic profile has it: live is for connections that have chosen.
+func chainChoices() string {
+	all, chosen := map[string]json.RawMessage{}, map[string]json.RawMessage{}
+	b, err := json.Marshal(otaxml.Generic())
+	if err == nil {
+		err = json.Unmarshal(b, &all)
+	}
+	for _, name := range otaxml.Generic().Unchosen() {
+		name, _, _ = strings.Cut(name, ".") // a group of settings, whole
+		chosen[name] = all[name]
+	}
+	if err == nil {
+		b, err = json.Marshal(chosen)
+	}
+	if err != nil {
+		panic(err) // a profile has JSON
+	}
+	return string(b)
 }
 
 // planted are ways to make a row wrong, by its type (and code), and the field that the dry run must name. Where others build on the row, they

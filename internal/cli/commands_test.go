@@ -186,3 +186,62 @@ func TestMappingsAreWorkedOnFromTheCommandLine(t *testing.T) {
 		}
 	}
 }
+
+func TestAConfigurationIsExportedComparedAndApplied(t *testing.T) {
+	store := emptyStore(t)
+	hotels := filepath.Join("..", "..", "examples", "onboarding", "hotels.csv")
+	try := func(in string, code int, want string, args ...string) string {
+		t.Helper()
+		args = append(args[:2:2], append([]string{"--local", store}, args[2:]...)...)
+		got, out, errs := tryWith(t, in, nil, args...)
+		if got != code || !strings.Contains(out+errs, want) {
+			t.Fatalf("%s: exit %d, want %d with %q\n%s%s", strings.Join(args, " "), got, code, want, out, errs)
+		}
+		return out
+	}
+	if code, _, errs := tryWith(t, "", nil, "import", "--local", store, hotels); code != ExitOK {
+		t.Fatal(errs)
+	}
+	file := try("", ExitOK, "format: 1\n", "config", "export")
+	if again := try("", ExitOK, "", "config", "export"); again != file {
+		t.Error("two exports differ")
+	}
+	for _, want := range []string{"  - id: alps-pms\n", "  - code: ALP7\n", "      - code: NRF\n", "external: \"4711\"\n"} {
+		if !strings.Contains(file, want) {
+			t.Errorf("no %q in\n%s", want, file)
+		}
+	}
+	if strings.Contains(file, "secret") || strings.Contains(file, "hash") {
+		t.Errorf("secrets:\n%s", file)
+	}
+	try(file, ExitOK, "equal", "config", "diff", "-")
+	try(try("", ExitOK, "", "config", "export", "--format", "json"), ExitOK, "equal", "config", "diff", "-")
+	edited := strings.Replace(file, "name: Best available", "name: Flexible", 1)
+	edited = strings.Replace(edited, "    room_classes:\n", "    pools:\n      - code: WING\n    room_classes:\n", 1)
+	edited = strings.Replace(edited, "      - code: STD\n", "      - code: APT\n        pools:\n          - pool: WING\n            quantity: 2\n      - code: STD\n", 1)
+	diff := try(edited, ExitNegative, `~ rate_plan ALP7 BAR: name "Best available" -> "Flexible"`, "config", "diff", "-")
+	if !strings.Contains(diff, "+ pool ALP7 WING\n") || !strings.Contains(diff, "+ room_type ALP7 APT\n") || strings.Count(diff, "\n") != 3 {
+		t.Errorf("%s", diff)
+	}
+	try(edited, ExitOK, "nothing was done", "config", "apply", "-")
+	try(file, ExitOK, "equal", "config", "diff", "-")
+	try(edited, ExitOK, "3 of 3 changes made", "config", "apply", "-", "--yes")
+	try(edited, ExitOK, "equal", "config", "diff", "-")
+	try(edited, ExitOK, "equal", "config", "apply", "-", "--yes")
+	try(file, ExitNegative, "- room_type ALP7 APT", "config", "diff", "-")
+	try(file, ExitOK, "3 of 3 changes made", "config", "apply", "-", "--yes", "--prune")
+	try(file, ExitOK, "equal", "config", "diff", "-")
+	try(file, ExitOK, "equal", "config", "diff", "-", "--property", "ALP8")
+	staged := strings.Replace(file, "currency: EUR\n", "currency: EUR\n    stage: mapped\n", 1)
+	try(staged, ExitNegative, "stage draft -> mapped", "config", "diff", "-")
+	try(staged, ExitOK, "1 of 1 changes made", "config", "apply", "-", "--yes", "--reason", "wave 1")
+	try(strings.Replace(staged, "stage: mapped", "stage: live", 1), ExitRefused, "without any price", "config", "apply", "-", "--yes")
+	try(file, ExitOK, "equal", "config", "diff", "-") // a file that names no stage leaves it
+	for body, want := range map[string]string{
+		"format: 2": "format 1", "": "empty", "format: 1\nrooms: []": "rooms", "format: 1\nproperties: [{code: A, colour: red}]": "colour",
+		"format: 1\nproperties: [{name: x}]": "want a code", "format: 1\nproperties: [{code: A}, {code: A}]": "twice", "format: 1\na: &x [1]\nproperties: *x": "aliases",
+		"format: 1\nproperties: {}": "want a list",
+	} {
+		try(body, ExitRefused, want, "config", "diff", "-")
+	}
+}
