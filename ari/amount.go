@@ -71,6 +71,28 @@ func (a Amount) Append(b []byte) []byte {
 	return b
 }
 
+// AppendMinor appends the shortest decimal with at least so many fractional digits, 0 to 4: "12000" yen, "120.00" euros, "1.500" dinars.
+func (a Amount) AppendMinor(b []byte, decimals int) []byte {
+	if decimals == 2 {
+		return a.Append(b)
+	}
+	n := uint64(a)
+	if a < 0 {
+		b, n = append(b, '-'), -n
+	}
+	b = strconv.AppendUint(b, n/10_000, 10)
+	f := n % 10_000
+	if f == 0 && decimals <= 0 {
+		return b
+	}
+	b = append(b, '.')
+	for i, unit := 0, uint64(1000); i < decimals || f > 0; i, unit = i+1, unit/10 {
+		b = append(b, byte('0'+f/unit))
+		f %= unit
+	}
+	return b
+}
+
 // MarshalText answers what String does.
 func (a Amount) MarshalText() ([]byte, error) { return a.Append(nil), nil }
 

@@ -329,14 +329,15 @@ func appendOffer(b []byte, o *ari.Offer, currency string) []byte {
 		return append(b, '}')
 	}
 	b = canonical.AppendString(append(b, `,"sellable":true,"currency":`...), currency)
-	b = appendMoney(append(b, `,"total":{`...), o.Total, "")
+	decimals := ari.CurrencyDecimals(currency)
+	b = appendMoney(append(b, `,"total":{`...), o.Total, "", decimals)
 	b = strconv.AppendInt(append(b, `},"left":`...), int64(o.Left), 10)
 	if len(o.Nights) > 0 {
 		b = append(b, `,"nights":[`...)
 		for i := range o.Nights {
 			n := &o.Nights[i]
 			b = append(canonical.AppendDate(append(b, `{"date":"`...), n.Date), '"')
-			b = appendMoney(b, n.Money, ",")
+			b = appendMoney(b, n.Money, ",", decimals)
 			b = strconv.AppendInt(append(b, `,"left":`...), int64(n.Left), 10)
 			if n.Free {
 				b = append(b, `,"free":true`...)
@@ -345,26 +346,26 @@ func appendOffer(b []byte, o *ari.Offer, currency string) []byte {
 		}
 		b[len(b)-1] = ']'
 	}
-	return append(appendSupplements(b, o.Supplements), '}')
+	return append(appendSupplements(b, o.Supplements, decimals), '}')
 }
 
-func appendSupplements(b []byte, list []ari.SupplementPrice) []byte {
+func appendSupplements(b []byte, list []ari.SupplementPrice, decimals int) []byte {
 	return appendList(b, "supplements", len(list), func(b []byte, i int) []byte {
 		s := &list[i]
 		b = canonical.AppendString(append(b, `{"code":`...), s.Code)
 		b = canonical.AppendString(append(b, `,"charge":`...), string(s.Charge))
-		return append(appendMoney(b, s.Money, ","), '}')
+		return append(appendMoney(b, s.Money, ",", decimals), '}')
 	})
 }
 
-// appendMoney writes the known sides as members, the first after sep.
-func appendMoney(b []byte, m ari.Money, sep string) []byte {
+// appendMoney writes the known sides as members, the first after sep, with the currency's decimals and more where there are more.
+func appendMoney(b []byte, m ari.Money, sep string, decimals int) []byte {
 	if m.Form&ari.SideBefore != 0 {
-		b = append(m.Before.Append(append(append(b, sep...), `"before_tax":"`...)), '"')
+		b = append(m.Before.AppendMinor(append(append(b, sep...), `"before_tax":"`...), decimals), '"')
 		sep = ","
 	}
 	if m.Form&ari.SideAfter != 0 {
-		b = append(m.After.Append(append(append(b, sep...), `"after_tax":"`...)), '"')
+		b = append(m.After.AppendMinor(append(append(b, sep...), `"after_tax":"`...), decimals), '"')
 	}
 	return b
 }

@@ -132,8 +132,8 @@ func TestOtherHandlersLiveBesideTheAPI(t *testing.T) {
 func TestTheShopAnswerIsValidJSONForEveryMoney(t *testing.T) {
 	for form := range uint8(4) {
 		m := ari.Money{Before: 12_345, After: 1, Form: form}
-		b := append(appendMoney([]byte("{"), m, ""), '}')
-		n := append(appendMoney([]byte(`{"date":"x"`), m, ","), '}')
+		b := append(appendMoney([]byte("{"), m, "", 2), '}')
+		n := append(appendMoney([]byte(`{"date":"x"`), m, ",", 0), '}')
 		if !json.Valid(b) || !json.Valid(n) {
 			t.Errorf("form %d: %s %s", form, b, n)
 		}

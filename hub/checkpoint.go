@@ -28,11 +28,27 @@ func (m *machine) markDirty(p *property) {
 	if p.dirty || p.broken != "" || p.pic.Revision() == p.checkpoint.Revision {
 		return
 	}
-	p.dirty = true
+	p.dirty, p.dirtySince = true, m.now
 	if len(m.dirty) == 0 {
 		m.sliceAt = latest(m.sliceAt, m.now.Add(m.lim.Checkpoint))
 	}
 	m.dirty = append(m.dirty, p)
+	if len(m.dirty)+len(m.slice) == 1 {
+		m.tellDirty()
+	}
+}
+
+// tellDirty tells metrics since when changes wait for their checkpoint: a start would have to replay them.
+func (m *machine) tellDirty() {
+	oldest := int64(0)
+	for _, list := range [2][]*property{m.slice, m.dirty} {
+		for _, p := range list {
+			if at := p.dirtySince.UnixNano(); oldest == 0 || at < oldest {
+				oldest = at
+			}
+		}
+	}
+	m.metrics.DirtySince.Store(oldest)
 }
 
 func (m *machine) checkpointDue() bool { return len(m.dirty) > 0 && !m.now.Before(m.sliceAt) }
@@ -108,6 +124,7 @@ func (m *machine) pagesPut(err error) {
 		m.slicePutDone()
 	}
 	m.slice, m.slicePut = m.slice[:0], PutPages{}
+	m.tellDirty()
 	if m.closing && err != nil {
 		m.finishTries++
 	}

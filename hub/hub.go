@@ -152,6 +152,24 @@ func (h *Hub) Busy(property string) error {
 	return nil
 }
 
+// Unsaved answers how many pages have changed since their checkpoint, and how old the oldest such change is: what a start would replay. Only the writer
+// writes checkpoints; a follower answers 0 and 0.
+func (h *Hub) Unsaved() (pages int, age time.Duration) {
+	w := h.world.Load()
+	if w == nil || h.state.Load().role != writer {
+		return 0, 0
+	}
+	for _, p := range w.sorted() {
+		p.mu.RLock()
+		pages += p.pic.Dirty()
+		p.mu.RUnlock()
+	}
+	if since := h.metrics.DirtySince.Load(); since != 0 {
+		age = max(h.opt.Clock.Now().Sub(time.Unix(0, since)), 0)
+	}
+	return pages, age
+}
+
 // checkTexts refuses names that not every store could keep.
 func checkTexts(s *Submission) error {
 	u := &s.Update

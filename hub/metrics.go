@@ -17,6 +17,7 @@ type Metrics struct {
 	KeyLookups, KeysKnown atomic.Int64 // keys that the filter could not rule out; of these, those that were known
 
 	Pages, PageBytes, CheckpointFailures atomic.Int64
+	DirtySince                           atomic.Int64 // nanoseconds since 1970 of the oldest change without a checkpoint; 0: there is none
 
 	WantsReread, WantsSnapshot, WantsFullSync atomic.Int64
 

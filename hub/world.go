@@ -52,6 +52,7 @@ type property struct {
 	superseded map[string]int
 	dueAt      time.Time    // on the heap of what is due
 	dirty      bool         // changed since its checkpoint
+	dirtySince time.Time    // the first such change
 	taken      []ari.PageID // pages of the slice that is being written
 	checkpoint store.Checkpoint
 }

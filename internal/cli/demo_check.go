@@ -62,9 +62,9 @@ func (d *demonstration) shop(ctx context.Context) error {
 		{
 			shopCmd{Property: "TYO1", Arrival: from, Nights: 2, stayFlags: stayFlags{Adults: 2, Rooms: 1}},
 			map[string]string{
-				"TWN STD": "49600.00", // 2 nights x 2 persons x 12400
-				"TWN HB":  "75600.00", // + 6500 a person and night
-				"WAS STD": "62000.00",
+				"TWN STD": "49600", // 2 nights x 2 persons x 12400
+				"TWN HB":  "75600", // + 6500 a person and night
+				"WAS STD": "62000",
 			},
 		},
 		{

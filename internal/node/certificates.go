@@ -13,6 +13,7 @@ import (
 type certificates struct {
 	certFile, keyFile string
 	log               *slog.Logger
+	now               func() time.Time
 
 	mu     sync.Mutex
 	cert   *tls.Certificate
@@ -24,11 +25,11 @@ type certificates struct {
 const lookEvery = time.Minute
 
 func newCertificates(certFile, keyFile string, log *slog.Logger) (*certificates, error) {
-	c := &certificates{certFile: certFile, keyFile: keyFile, log: log}
+	c := &certificates{certFile: certFile, keyFile: keyFile, log: log, now: time.Now}
 	if err := c.load(); err != nil {
 		return nil, fmt.Errorf("certificate: %w", err)
 	}
-	c.looked = time.Now()
+	c.looked = c.now()
 	return c, nil
 }
 
@@ -49,7 +50,7 @@ func (c *certificates) load() error {
 func (c *certificates) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now := time.Now(); now.Sub(c.looked) >= lookEvery {
+	if now := c.now(); now.Sub(c.looked) >= lookEvery {
 		c.looked = now
 		if info, err := os.Stat(c.certFile); err == nil && !info.ModTime().Equal(c.loaded) {
 			if err := c.load(); err != nil {

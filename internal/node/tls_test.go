@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 )
@@ -80,4 +81,67 @@ func TestACertificateThatCannotBeReadIsRefusedAtTheStart(t *testing.T) {
 	if _, err := newCertificates(cert, key, nil); err == nil {
 		t.Error("a broken key was taken")
 	}
+}
+
+// renewed copies a certificate and key over the files that are served, with a modification time of their own.
+func renewed(t *testing.T, from, to [2]string, at time.Time) {
+	t.Helper()
+	for i := range from {
+		body, err := os.ReadFile(from[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(to[i], body, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(to[i], at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestARenewedCertificateIsServedWithinAMinuteAndABrokenOneIsNot(t *testing.T) {
+	cert, key, old := selfSigned(t)
+	newCert, newKey, fresh := selfSigned(t)
+	n, _ := start(t, Config{TLSCert: cert, TLSKey: key})
+	tokenOf(t, n)
+	now := time.Now()
+	var mu sync.Mutex
+	n.certs.mu.Lock()
+	n.certs.now = func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
+	n.certs.mu.Unlock()
+	move := func(d time.Duration) { mu.Lock(); defer mu.Unlock(); now = now.Add(d) }
+	trusted := func(pool *x509.CertPool) bool {
+		c := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, DisableKeepAlives: true}}
+		resp, err := c.Get(n.URL() + "/healthz")
+		if err != nil {
+			return false
+		}
+		resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	}
+	serves := func(what string, wantOld, wantNew bool) {
+		t.Helper()
+		if o, f := trusted(old), trusted(fresh); o != wantOld || f != wantNew {
+			t.Errorf("%s: the old one is served %v, the new one %v", what, o, f)
+		}
+	}
+	serves("at first", true, false)
+	move(2 * lookEvery)
+	if err := os.WriteFile(key, []byte("half written"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(cert, now, now); err != nil {
+		t.Fatal(err)
+	}
+	serves("a broken key", true, false)
+	renewed(t, [2]string{newCert, newKey}, [2]string{cert, key}, now.Add(time.Second))
+	serves("renewed, not looked at yet", true, false)
+	move(lookEvery)
+	serves("renewed, a minute later", false, true)
+	if err := os.Remove(cert); err != nil {
+		t.Fatal(err)
+	}
+	move(lookEvery)
+	serves("gone", false, true)
 }

@@ -58,6 +58,14 @@ var hubMetrics = []watched{
 	counters("store_failures_total", "Failures of the store, by what was tried.", "what", func(m *hub.Metrics) map[string]*atomic.Int64 {
 		return map[string]*atomic.Int64{"any": &m.StoreFailures, "lease": &m.LeaseFailures, "checkpoint": &m.CheckpointFailures}
 	}),
+	ofNode("checkpoint_age_seconds", "Age of the oldest change that no checkpoint has: about what a start would replay. 0 on a follower.", false, nil, func(n *Node) []telemetry.Sample {
+		_, age := n.Hub.Unsaved()
+		return []telemetry.Sample{{Value: age.Seconds()}}
+	}),
+	ofNode("checkpoint_dirty_pages", "Pages that have changed since their checkpoint. 0 on a follower.", false, nil, func(n *Node) []telemetry.Sample {
+		pages, _ := n.Hub.Unsaved()
+		return []telemetry.Sample{{Value: float64(pages)}}
+	}),
 	counter("checkpoint_pages_total", "Pages written behind.", func(m *hub.Metrics) *atomic.Int64 { return &m.Pages }),
 	counter("checkpoint_bytes_total", "Bytes of pages written behind.", func(m *hub.Metrics) *atomic.Int64 { return &m.PageBytes }),
 	counter("key_lookups_total", "Identities looked up in the store, since the filter could not rule them out.", func(m *hub.Metrics) *atomic.Int64 { return &m.KeyLookups }),
