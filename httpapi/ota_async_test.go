@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/ratewire/ratewire/ari"
 	"github.com/ratewire/ratewire/hub"
+	"github.com/ratewire/ratewire/store/memory"
 )
 
 func init() {
@@ -302,5 +304,94 @@ func TestPostedResultsAreValidAgainst2017B(t *testing.T) {
 	}
 	if n := xmllint(t, schemas, posted); n != 6 {
 		t.Errorf("%d results checked, want 6", n)
+	}
+}
+
+// TestAResultOutlivesTheNodeThatAcknowledged stops a node between acknowledgement and posting; the next one on the same store posts.
+func TestAResultOutlivesTheNodeThatAcknowledged(t *testing.T) {
+	p := newPartner(t, 0, "")
+	disk := memory.NewDisk(memory.Options{})
+	open := func() (*hub.Hub, *api, func()) {
+		h, err := hub.Open(t.Context(), hub.Options{Store: disk.Open()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan error, 1)
+		go func() { ended <- h.Run(ctx) }()
+		until(t, "the hub writes", func() bool { s := h.Status(); return s.Ready && s.Writer })
+		a, err := newAPI(h, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h, a, func() { cancel(); <-ended }
+	}
+	waiting := func(h *hub.Hub) int { return len(h.ObjectCodes(ari.HubProperty, hub.KindReply, "", 10)) }
+
+	h, a, stop := open()
+	plain, secret := NewSecret(time.Now())
+	who := ari.Author{Kind: ari.BySystem, ID: "test"}
+	for _, o := range []struct {
+		property, kind, code string
+		v                    any
+	}{
+		{ari.HubProperty, hub.KindConnection, "acme", hub.Connection{ID: "acme", Protocol: "ota", Unmapped: true, ReplyTo: []string{p.srv.URL}, Secrets: []hub.Secret{secret}}},
+		{"ALP1", ari.KindProperty, "ALP1", ari.Property{TimeZone: "UTC", Currency: "EUR"}},
+		{"ALP1", ari.KindRoomType, "DLX", ari.RoomType{}},
+		{"ALP1", ari.KindRatePlan, "BAR", ari.RatePlan{}},
+	} {
+		b, err := json.Marshal(o.v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.PutObject(t.Context(), who, o.property, o.kind, o.code, b, 0, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	req := httptest.NewRequest("POST", "/ota/acme", strings.NewReader(asyncMessage("C#9", p.srv.URL, avail("ALP1", "DLX", "x"))))
+	req.Header.Set("Content-Type", "application/soap+xml")
+	req.SetBasicAuth("acme", plain)
+	w := httptest.NewRecorder()
+	a.ServeHTTP(w, req)
+	if !strings.Contains(w.Body.String(), "AcknowledgeReceipt") || waiting(h) != 1 {
+		t.Fatalf("%d results wait: %s", waiting(h), w.Body)
+	}
+	stop()
+
+	h, a, stop = open()
+	defer stop()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = a.Run(ctx) }()
+	defer func() { cancel(); <-done }()
+	until(t, "the result is taken", func() bool { return waiting(h) == 0 })
+	if got := p.results(); len(got) != 1 || !strings.Contains(got[0], ">C#9<") || !strings.Contains(got[0], "<Success/>") {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestAReplyThatLeadsNowhereIsNotKept(t *testing.T) {
+	r := otaRig(t, `{"protocol":"ota"}`)
+	good := hub.Reply{Connection: "acme", Exchange: "C", To: "https://pms.example.com/", ContentType: "text/xml", Body: "<x/>", Created: time.Now()}
+	for name, change := range map[string]func(*hub.Reply){
+		"of a connection that is not there": func(v *hub.Reply) { v.Connection = "nobody" },
+		"without address":                   func(v *hub.Reply) { v.To = "" },
+		"without body":                      func(v *hub.Reply) { v.Body = "" },
+		"of no time":                        func(v *hub.Reply) { v.Created = time.Time{} },
+	} {
+		v := good
+		change(&v)
+		if err := putOwn(t.Context(), r.hub, repliesAuthor, hub.KindReply, "reply_x", v); err == nil {
+			t.Errorf("a result %s is kept", name)
+		}
+	}
+	if err := putOwn(t.Context(), r.hub, repliesAuthor, hub.KindReply, "reply_x", good); err != nil {
+		t.Error(err)
+	}
+	if err := r.api.ota.replies.remove(t.Context(), "reply_x"); err != nil || r.waiting() != 0 {
+		t.Errorf("%v, %d wait", err, r.waiting())
+	}
+	if err := r.api.ota.replies.remove(t.Context(), "reply_x"); err != nil {
+		t.Errorf("what is gone cannot be removed again: %v", err)
 	}
 }

@@ -89,8 +89,8 @@ func (e *emitter) ratePlan(p *PlanRuns) []byte {
 		w.close("Rates")
 	}
 	if p.Name != "" && defines {
-		w.open("Description", "Name", "title")
-		w.element("Text", clip(p.Name, 200))
+		w.open("Description")
+		w.element("Text", clipRunes(p.Name, titleMax/2)) // read back within titleMax bytes whatever its letters
 		w.close("Description")
 	}
 	w.close("RatePlan")
@@ -166,7 +166,7 @@ func (e *emitter) blockAttrs(b *BlockRuns) []string {
 		attrs = append(attrs, "InvBlockGroupingCode", x.Parent)
 	}
 	if x.Name != "" {
-		attrs = append(attrs, "InvBlockLongName", clipRunes(x.Name, 64))
+		attrs = append(attrs, "InvBlockLongName", clipRunes(x.Name, titleMax/2))
 	}
 	if status, why := e.blockStatus(x, b.Cancel); why == "" {
 		attrs = append(attrs, "InvBlockStatusCode", status)

@@ -1,6 +1,7 @@
 package otaxml
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -378,6 +379,68 @@ func TestTheProfileChoosesWords(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAPlanThatIsToldNewIsMade: the definition comes with the amounts.
+func TestAPlanThatIsToldNewIsMade(t *testing.T) {
+	h := emitHotel()
+	runs := []Run{{ari.Product("DBL", "FRESH"), ari.Dates(ari.DateOf(2026, 5, 1), ari.DateOf(2026, 5, 9)), ari.Set, ari.AdultsField(2), ari.After(1_500_000)}}
+	e := EmitRatePlans(Generic(), emitHead(h), []PlanRuns{{Code: "FRESH", Name: "Früh <gebucht>", Notif: "New", Runs: runs}, {Code: "BAR", Notif: "Overlay", Inactive: true}})
+	m, err := Parse(e.Messages[0].Body, "")
+	if err != nil || len(e.Left) > 0 {
+		t.Fatal(err, e.Left)
+	}
+	r := Decode(m, Generic(), testCodes{h})
+	var made, changed ari.RatePlan
+	if len(r.Items) != 2 || len(r.Items[0].Objects) != 1 || len(r.Items[1].Objects) != 1 {
+		t.Fatalf("%s\n%s", dump(&r), e.Messages[0].Body)
+	}
+	if json.Unmarshal(r.Items[0].Objects[0].Body, &made) != nil || json.Unmarshal(r.Items[1].Objects[0].Body, &changed) != nil {
+		t.Fatal(dump(&r))
+	}
+	if made.Code != "FRESH" || made.Name != "Früh <gebucht>" || made.Inactive || len(r.Items[0].Statements) != 1 || r.Items[0].Statements[0].Value != ari.After(1_500_000) || !changed.Inactive {
+		t.Errorf("%+v %+v %s", made, changed, dump(&r))
+	}
+	validate(t, map[string][]byte{"new": e.Messages[0].Body})
+}
+
+// TestABlocksHeaderComesBackAsItWasTold, under profiles that read dates and statuses differently.
+func TestABlocksHeaderComesBackAsItWasTold(t *testing.T) {
+	bodies := map[string][]byte{}
+	for seed := range uint64(200) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		p, h := anyProfile(r), emitHotel()
+		cutoff := ari.DateOf(2026, 4, 20)
+		b := ari.Block{ID: "GRP1", Code: "GRP1", Name: pick(r, "Chess & Go", "Schachklub Österreich"), Deducts: r.IntN(2) == 0, OpenForPickup: r.IntN(2) == 0, Cutoff: pick(r, nil, &cutoff)}
+		b.Tentative = b.Deducts && r.IntN(2) == 0
+		room := ari.RoomScope("DBL")
+		room.Block = "GRP1"
+		runs := []Run{{room, ari.Dates(ari.DateOf(2026, 5, 1), ari.DateOf(2026, 5, 3)), ari.Set, ari.BlockField(ari.BlockCurrent), ari.Num(4)}}
+		e := EmitBlocks(p, emitHead(h), []BlockRuns{{Block: b, Runs: runs}})
+		m, err := Parse(e.Messages[0].Body, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := Decode(m, p, testCodes{h})
+		var got ari.Block
+		if len(res.Items) != 1 || len(res.Items[0].Objects) != 1 || json.Unmarshal(res.Items[0].Objects[0].Body, &got) != nil {
+			t.Fatalf("seed %d: %s\n%s", seed, dump(&res), e.Messages[0].Body)
+		}
+		same := got.ID == b.ID && got.Name == b.Name && got.Deducts == b.Deducts && got.Tentative == b.Tentative && got.OpenForPickup == b.OpenForPickup
+		if b.Cutoff != nil {
+			same = same && got.Cutoff != nil && *got.Cutoff == *b.Cutoff
+		}
+		if s := res.Items[0].Statements; !same || len(s) != 1 || s[0].Span != runs[0].Span || s[0].Value != runs[0].Value {
+			t.Fatalf("seed %d: told %+v, came %+v %s\n%s", seed, b, got, dump(&res), e.Messages[0].Body)
+		}
+		bodies[fmt.Sprint(seed)] = e.Messages[0].Body
+	}
+	gone := EmitBlocks(Generic(), emitHead(emitHotel()), []BlockRuns{{Block: ari.Block{ID: "GRP1"}, Cancel: true}})
+	if m, err := Parse(gone.Messages[0].Body, ""); err != nil || !strings.Contains(bodiesOf(gone), `TransactionAction="Cancel"`) {
+		t.Errorf("%v %v", m, err)
+	}
+	bodies["gone"] = gone.Messages[0].Body
+	validate(t, bodies)
 }
 
 // bodiesOf answers the messages as text.

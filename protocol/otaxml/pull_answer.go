@@ -176,7 +176,7 @@ func (u *Pull) plan(w *writer, code string, p *ari.RatePlan, rates []byte) {
 	}
 	if p.Name != "" {
 		w.open("Description")
-		w.element("Text", clip(p.Name, 200))
+		w.element("Text", clipRunes(p.Name, titleMax/2))
 		w.close("Description")
 	}
 	w.close("RatePlan")
