@@ -104,3 +104,32 @@ func TestShippedProfilesAreNamedWithoutConfiguration(t *testing.T) {
 		t.Errorf("a profile that is not there: %d %s", a.status, a.body)
 	}
 }
+
+// A property does not go live on a profile that leaves open what can oversell: the gate names the choices.
+func TestTheGenericProfilesOpenChoicesHoldUpGoingLive(t *testing.T) {
+	r := otaRig(t, `{"protocol":"ota","properties":["ALP1"]}`)
+	r.ok("PUT", "/v1/connections/acme/mappings/property/ALP1", `{"internal":"ALP1"}`)
+	choices := func() string {
+		t.Helper()
+		a := r.ok("GET", "/v1/properties/ALP1/stage?to=live", "")
+		for i := range a.get("gates").([]any) {
+			if a.text("gates", i, "gate") == "choices" {
+				return a.text("gates", i, "ok") + " " + a.text("gates", i, "evidence")
+			}
+		}
+		t.Fatalf("no gate of choices: %s", a.body)
+		return ""
+	}
+	if g := choices(); !strings.HasPrefix(g, "false") || !strings.Contains(g, "weekdays") {
+		t.Errorf("generic: %s", g)
+	}
+	r.ok("PUT", "/v1/connections/acme", `{"protocol":"ota","properties":["ALP1"],"profile":"siteminder"}`)
+	if g := choices(); !strings.HasPrefix(g, "true") {
+		t.Errorf("siteminder: %s", g)
+	}
+	r.ok("PUT", "/v1/profiles/ours", `{"protocol":"ota","choices":{"weekdays":"absent_is_false","messages":["OTA_HotelInvCountNotifRQ"]}}`)
+	r.ok("PUT", "/v1/connections/acme", `{"protocol":"ota","properties":["ALP1"],"profile":"ours"}`)
+	if g := choices(); !strings.HasPrefix(g, "false") || strings.Contains(g, "weekdays") || strings.Contains(g, "set_los") {
+		t.Errorf("half chosen, counts only: %s", g)
+	}
+}

@@ -66,7 +66,7 @@ func codesIn(re *regexp.Regexp, body string) (out []string) {
 
 // postSample posts a sample to a hub of its time that knows its hotel, rooms and plans, and tells in lines what came of it: the answer, and
 // every cell that is told afterwards.
-func postSample(t *testing.T, body string) string {
+func postSample(t *testing.T, body, profile string) string {
 	t.Helper()
 	c := shifted{clock.Real(), time.Until(sampleDay(body))}
 	h, err := hub.Open(t.Context(), hub.Options{Store: memory.NewDisk(memory.Options{}).Open(), Clock: c})
@@ -79,6 +79,10 @@ func postSample(t *testing.T, body string) string {
 	defer func() { cancel(); <-ended }()
 	until(t, "the hub writes", func() bool { s := h.Status(); return s.Ready && s.Writer })
 	hotel := strings.Join(codesIn(sampleHotel, body)[:min(1, len(codesIn(sampleHotel, body)))], "")
+	var only []string
+	if hotel == "" && profile != "" { // the sender has one hotel and does not name it
+		hotel, only = "HOTEL", []string{"HOTEL"}
+	}
 	plain, secret := NewSecret(c.Now())
 	who := ari.Author{Kind: ari.BySystem, ID: "test"}
 	put := func(property, kind, code string, v any) {
@@ -87,7 +91,7 @@ func postSample(t *testing.T, body string) string {
 			t.Fatalf("%s %s: %v", kind, code, err)
 		}
 	}
-	put(ari.HubProperty, hub.KindConnection, "acme", hub.Connection{ID: "acme", Protocol: "ota", Unmapped: true, Test: true, Secrets: []hub.Secret{secret}})
+	put(ari.HubProperty, hub.KindConnection, "acme", hub.Connection{ID: "acme", Protocol: "ota", Profile: profile, Properties: only, Unmapped: true, Test: true, Secrets: []hub.Secret{secret}})
 	if hotel != "" {
 		currency := append(codesIn(sampleMoney, body), "EUR")[0]
 		put(hotel, ari.KindProperty, hotel, ari.Property{Code: hotel, TimeZone: "UTC", Currency: currency})
@@ -150,8 +154,20 @@ func cellLines(t *testing.T, h *hub.Hub, hotel string) string {
 	return b.String()
 }
 
+// profileOfSample answers the shipped profile of the partner that a sample is from; "" if there is none, or the sample is no message to us.
+func profileOfSample(set, name string) string {
+	if set == "google-ari" {
+		set, name = "", "google/"+name
+	}
+	vendor, file, _ := strings.Cut(name, "/")
+	if strings.Contains(file, "response") || strings.Contains(file, "error") {
+		return ""
+	}
+	return map[string]string{"booking-com": "booking", "google": "google", "htng": "htng", "sabre-synxis": "htng", "siteminder": "siteminder"}[vendor]
+}
+
 // TestPublicSamplesComeToWhatTheTableSays posts every sample of the contracts to the endpoint: messages, answers, pieces of messages and
-// formats of others. The table is testdata/ota-samples.txt: what is answered, and everything that is told or defined afterwards.
+// formats of others; under the generic profile, and under the shipped one of the partner that it is from. The table is testdata/ota-samples.txt: what is answered, and everything that is told or defined afterwards.
 func TestPublicSamplesComeToWhatTheTableSays(t *testing.T) {
 	var got strings.Builder
 	n := 0
@@ -167,7 +183,10 @@ func TestPublicSamplesComeToWhatTheTableSays(t *testing.T) {
 			}
 			n++
 			name, _ := filepath.Rel(dir, file)
-			fmt.Fprintf(&got, "%s\n  %s", filepath.Join(at[0], name), postSample(t, string(body)))
+			fmt.Fprintf(&got, "%s\n  %s", filepath.Join(at[0], name), postSample(t, string(body), ""))
+			if p := profileOfSample(at[0], name); p != "" {
+				fmt.Fprintf(&got, "%s as %s\n  %s", filepath.Join(at[0], name), p, postSample(t, string(body), p))
+			}
 			return nil
 		}); err != nil {
 			t.Fatal(err)

@@ -20,10 +20,13 @@ var answeredAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // hostileWords are what an answer must carry without breaking.
 const hostileWords = "<&>\"'\x00\x1b\ufffe]]>\r\n\t" + "\xff\xfe" + "\u202e日本"
 
-// everyAnswer are answers to the four messages with all there is to say, hostile words in it.
+// everyAnswer are answers to every message that tells something with all there is to say, hostile words in it.
 func everyAnswer() map[string]Reply {
 	out := map[string]Reply{}
-	for _, kind := range []string{KindAvailNotif, KindRateAmountNotif, KindInvCountNotif, KindPing} {
+	for _, kind := range kindsRead() {
+		if (&Message{Kind: kind}).Asks() {
+			continue // answered with what it asks for
+		}
 		m := &Message{Kind: kind, EchoToken: hostileWords, Version: "1.005", Target: "Production", EchoData: "x<y " + hostileWords,
 			Items: []Item{{LocatorID: strings.Repeat("é", 60)}, {RecordID: hostileWords}, {}}}
 		out[kind+" success"] = EncodeAnswer(m, nil, Answer{At: answeredAt})
