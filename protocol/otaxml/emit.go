@@ -81,7 +81,15 @@ func JoinRuns(runs []Run) []Run {
 }
 
 func compareRuns(a, b Run) int {
-	return cmp.Or(strings.Compare(a.Scope.Key(), b.Scope.Key()), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Span.Days, b.Span.Days), cmp.Compare(a.Span.From, b.Span.From))
+	return cmp.Or(compareScopes(a.Scope, b.Scope), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Span.Days, b.Span.Days), cmp.Compare(a.Span.From, b.Span.From))
+}
+
+// compareScopes orders scopes by their keys; most of what is compared is of one scope, and a key is text to be made.
+func compareScopes(a, b ari.Scope) int {
+	if a == b {
+		return 0
+	}
+	return strings.Compare(a.Key(), b.Key())
 }
 
 func joins(a, b *Run) bool {
@@ -114,7 +122,7 @@ func groups(runs []Run) []*group {
 		g.runs = append(g.runs, r)
 	}
 	slices.SortStableFunc(out, func(a, b *group) int {
-		return cmp.Or(strings.Compare(a.scope.Key(), b.scope.Key()), cmp.Compare(a.span.From, b.span.From), cmp.Compare(a.span.To, b.span.To), cmp.Compare(a.span.Days, b.span.Days))
+		return cmp.Or(compareScopes(a.scope, b.scope), cmp.Compare(a.span.From, b.span.From), cmp.Compare(a.span.To, b.span.To), cmp.Compare(a.span.Days, b.span.Days))
 	})
 	return out
 }
