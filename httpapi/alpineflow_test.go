@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -670,4 +671,83 @@ func TestAnotherConnectionsHotelIsNotWritten(t *testing.T) {
 	if got := r.counts("t:DZ/*/*/*") + " " + r.totals(1, 1, "BB"); got != "0..9=3 BB=80.00" {
 		t.Errorf("%s", got)
 	}
+}
+
+// Single rooms told at once, each in a message of its own, add up: messages of a hotel take turns between reading the sum and telling it.
+func TestRoomsToldAtOnceAddUp(t *testing.T) {
+	r := alpineRig(t)
+	const rooms = 12
+	answers := make(chan string, rooms)
+	for i := range rooms {
+		form, contentType := alpineForm(t, actRooms, counted(false, fmt.Sprintf("0 9 DZ/%d 2=1", 100+i)))
+		go func() {
+			w := httptest.NewRecorder()
+			req := httptest.NewRequest("POST", "/alpinebits/alp", bytes.NewReader(form))
+			for k, v := range map[string]string{"Content-Type": contentType, "Authorization": alpineAuth, alpineVersion: "2024-10"} {
+				req.Header.Set(k, v)
+			}
+			r.api.ServeHTTP(w, req)
+			answers <- w.Body.String()
+		}()
+	}
+	for range rooms {
+		if a := <-answers; !strings.Contains(a, "<Success/>") {
+			t.Error(a)
+		}
+	}
+	if got := r.counts("t:DZ/*/*/*"); got != fmt.Sprintf("0..9=%d", rooms) {
+		t.Errorf("DZ %s", got)
+	}
+}
+
+// Supplements by charge type, weekday, category and kind: 6 a night for two adults on four nights.
+func TestSupplementsAreChargedAsTheirTypeSays(t *testing.T) {
+	r := alpineRig(t)
+	r.good("2024-10", actRooms, counted(true, "0 99 DZ 2=5"))
+	supplement := func(attrs, pre, category string) string {
+		if category != "" {
+			category = `<PrerequisiteInventory InvType="ROOMTYPE" InvCode="` + category + `"/>`
+		}
+		if pre != "" {
+			pre = `<PrerequisiteInventory InvType="ALPINEBITSDOW" InvCode="` + pre + `"/>`
+		}
+		inv := `InvType="EXTRA" InvCode="S"`
+		if strings.Contains(attrs, "ALPINE") {
+			inv, attrs = `InvType="ALPINEBITSEXTRA" InvCode="S"`, strings.Replace(attrs, "ALPINE", "", 1)
+		}
+		return `<Supplement ` + inv + ` AddToBasicRateIndicator="true" ` + attrs + `>` + pre + `</Supplement>` +
+			fmt.Sprintf(`<Supplement %s Amount="6" Start="%s" End="%s">%s</Supplement>`, inv, day(0), day(50), category)
+	}
+	const must = `MandatoryIndicator="true" ChargeTypeCode=`
+	for name, c := range map[string]struct{ supplement, want string }{
+		"daily":                     {supplement(must+`"1"`, "", ""), "424.00"},
+		"per room and night":        {supplement(must+`"19"`, "", ""), "424.00"},
+		"per person and night":      {supplement(must+`"21"`, "", ""), "448.00"},
+		"per stay":                  {supplement(must+`"12"`, "", ""), "406.00"},
+		"per room and stay":         {supplement(must+`"18"`, "", ""), "406.00"},
+		"per person and stay":       {supplement(must+`"20"`, "", ""), "412.00"},
+		"per item":                  {supplement(must+`"24"`, "", ""), "406.00"},
+		"the standard's own kind":   {supplement("ALPINE"+must+`"1"`, "", ""), "424.00"},
+		"optional":                  {supplement(`MandatoryIndicator="false" ChargeTypeCode="1"`, "", ""), "400.00"},
+		"of its category":           {supplement(must+`"1"`, "", "DZ"), "424.00"},
+		"of another category":       {supplement(must+`"1"`, "", "EZ"), "400.00"},
+		"on no weekday":             {supplement(must+`"1"`, "0000000", ""), "400.00"},
+		"on every weekday":          {supplement(must+`"1"`, "1111111", ""), "424.00"},
+		"none at all":               {"", "400.00"},
+		"on the arrival's weekday":  {supplement(must+`"1"`, weekdayMask(10), ""), "406.00"},
+		"per stay, on that weekday": {supplement(must+`"12"`, weekdayMask(10), ""), "401.50"},
+	} {
+		r.good("2024-10", actPlans, plansOf(false, full("BB", "", c.supplement, rateOf("DZ", 0, 50, "100"))))
+		if got := r.totals(10, 4, "BB"); got != "BB="+c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// weekdayMask is the mask of one day's weekday, Monday first.
+func weekdayMask(n int) string {
+	d, _ := time.Parse(time.DateOnly, day(n))
+	mask := []byte("0000000")
+	mask[(int(d.Weekday())+6)%7] = '1'
+	return string(mask)
 }

@@ -75,13 +75,14 @@ const notesMax = 20
 
 // decoder is what the parts of a message share.
 type decoder struct {
-	m    *Message
-	p    Profile
-	h    Hotel
-	cat  *ari.Catalog
-	day  ari.StayDate
-	only []int // records to be decoded; nil: all, and what the message says as a whole
-	out  *Result
+	m      *Message
+	p      Profile
+	h      Hotel
+	cat    *ari.Catalog
+	day    ari.StayDate
+	listed map[string]int // rooms of a category that Inventory has told
+	only   []int          // records to be decoded; nil: all, and what the message says as a whole
+	out    *Result
 }
 
 // Decode translates a request that tells something, under a profile and with a connection's codes. only names the records that count (nil: all):

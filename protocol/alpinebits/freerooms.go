@@ -277,8 +277,15 @@ func (d *decoder) besideCounts(list []avail) (told bool) {
 
 // checkTotal refuses more rooms of a category than Inventory has listed: overbooking is forbidden.
 func (d *decoder) checkTotal(a *avail) {
-	rooms := d.roomPools(a.room)
-	if sum := a.counts[0] + a.counts[1] + a.counts[2]; len(rooms) > 0 && sum > int64(len(rooms)) {
-		d.refuse(a.record, &Fault{Code: ari.CodeRange, Path: d.m.Records[a.record].n.Path(""), Got: itoa(int(sum)), Expected: "at most the " + itoa(len(rooms)) + " rooms that Inventory lists of the category"}, SendInventory)
+	rooms, known := d.listed[a.room]
+	if !known {
+		rooms = len(d.roomPools(a.room))
+		if d.listed == nil {
+			d.listed = map[string]int{}
+		}
+		d.listed[a.room] = rooms
+	}
+	if sum := a.counts[0] + a.counts[1] + a.counts[2]; rooms > 0 && sum > int64(rooms) {
+		d.refuse(a.record, &Fault{Code: ari.CodeRange, Path: d.m.Records[a.record].n.Path(""), Got: itoa(int(sum)), Expected: "at most the " + itoa(rooms) + " rooms that Inventory lists of the category"}, SendInventory)
 	}
 }

@@ -10,6 +10,12 @@ import (
 // guestsMax bounds guests of one room: rate keys have 5 bits.
 const guestsMax = 31
 
+// Bounds of what one message may make: no hotel comes near them.
+const (
+	categoriesMax = 500
+	roomsListMax  = 2_000
+)
+
 // category is what Inventory tells of one room category.
 type category struct {
 	record int
@@ -63,6 +69,10 @@ func (d *decoder) categories() (out []category) {
 		if code == "" {
 			d.refuse(r.Index, missing(r.n, "@Code", "the category's code"), "")
 			continue
+		}
+		if len(at) > categoriesMax || len(ids) > roomsListMax {
+			d.refuse(r.Index, &Fault{Code: otaxml.CodeTooBig, Path: r.n.Path(""), Expected: "at most " + itoa(categoriesMax) + " categories and " + itoa(roomsListMax) + " rooms"}, "")
+			return out
 		}
 		i, known := at[code]
 		if !known {
@@ -292,11 +302,11 @@ func (d *decoder) dropRooms(record int, room string, keep map[string]bool) {
 		d.put(record, ari.KindPool, code, ari.Pool{Code: code, Name: "removed " + d.cat.Pools[code].Name})
 		dropped = true
 		if d.ownsCounts() {
-			d.unset(record, ari.ScopeSet{Scope: ari.Scope{Rooms: ari.PoolKind, Room: code}}, ari.Undated, ari.FamilyCount)
+			d.unset(record, ari.ScopeSet{Scope: ari.Scope{Rooms: ari.PoolKind, Room: code}}, ari.FamilyCount)
 		}
 	}
 	if dropped && d.ownsCounts() {
-		d.unset(record, ari.ScopeSet{Scope: ari.RoomScope(room)}, ari.Undated, ari.FamilyCount)
+		d.unset(record, ari.ScopeSet{Scope: ari.RoomScope(room)}, ari.FamilyCount)
 		d.warn(record, &Fault{Code: codeResend, Expected: "rooms were taken out of the category: it has none to sell until FreeRooms tells them"}, SendFreeRooms)
 	}
 }
@@ -318,7 +328,7 @@ func (d *decoder) retire(cats []category) {
 		rt.Inactive = true
 		d.put(-1, ari.KindRoomType, code, rt)
 		if d.ownsCounts() {
-			d.unset(-1, ari.ScopeSet{Scope: ari.RoomScope(code)}, ari.Undated, ari.FamilyCount)
+			d.unset(-1, ari.ScopeSet{Scope: ari.RoomScope(code)}, ari.FamilyCount)
 		}
 	}
 }

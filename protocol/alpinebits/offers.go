@@ -241,6 +241,12 @@ func readFamily(n, d *element) (o ari.PlanOffer, f *Fault) {
 	return o, f
 }
 
+// Bounds of supplements of a plan: what ari takes, and as many changes of it as a message may need.
+const (
+	extrasMax  = 64
+	chargesMax = 4_000
+)
+
 // chargeTypes are the ChargeTypeCodes.
 var chargeTypes = map[string]ari.Charge{
 	"1": ari.ChargeDay, "12": ari.ChargeStay, "18": ari.ChargeRoomStay, "19": ari.ChargeRoomNight,
@@ -315,7 +321,9 @@ func (p *plan) readExtra(e *element, key string) *Fault {
 			}
 		})
 	})
-	p.extras = append(p.extras, x)
+	if p.extras = append(p.extras, x); len(p.extras) > extrasMax {
+		return &Fault{Code: otaxml.CodeTooBig, Path: e.Path(""), Expected: "at most " + itoa(extrasMax) + " supplements of a plan"}
+	}
 	return nil
 }
 
@@ -358,6 +366,8 @@ func (p *plan) readCharge(e *element, key string) (f *Fault) {
 			return missing(pre, "@InvCode", "a room category")
 		}
 	}
-	p.charges = append(p.charges, c)
+	if p.charges = append(p.charges, c); len(p.charges) > chargesMax {
+		return &Fault{Code: otaxml.CodeTooBig, Path: e.Path(""), Expected: "at most " + itoa(chargesMax) + " dated supplements of a plan"}
+	}
 	return nil
 }

@@ -45,8 +45,15 @@ func boolInt(b bool) int {
 	return 0
 }
 
+// plansMax bounds the plans of a message: no hotel comes near it.
+const plansMax = 500
+
 // readPlans judges the records by themselves, and that each plan comes once.
 func (d *decoder) readPlans() (out []*plan) {
+	if len(d.m.Records) > plansMax {
+		d.refuse(-1, &Fault{Code: otaxml.CodeTooBig, Path: d.m.list.Path(""), Got: itoa(len(d.m.Records)), Expected: "at most " + itoa(plansMax) + " plans; send them in parts"}, "")
+		return nil
+	}
 	seen := map[string]bool{}
 	for _, r := range d.m.Records {
 		p, f := d.readPlan(r)
@@ -281,10 +288,16 @@ func (w *planWork) putPlan(record int, r *ari.RatePlan) {
 // bind.
 func family(code string) ari.Scope { return ari.Scope{Rates: ari.FamilyKind, Rate: code} }
 
+// planScopes are all scopes of a plan but its family's.
+func planScopes(code string) ari.ScopeSet {
+	return ari.ScopeSet{Scope: ari.PlanScope(code), AnyRooms: true, AnyChannel: true}
+}
+
 // planClears answers the clears of all that was told of a plan and that sets does not tell anew.
 func (w *planWork) planClears(record int, code string, sets []ari.Statement) []ari.Statement {
-	of := w.clears(record, sets, ari.ScopeSet{Scope: ari.PlanScope(code), AnyRooms: true, AnyChannel: true}, ari.Undated, ari.FamilyRestriction, ari.FamilyRate)
-	return append(of, w.clears(record, sets, ari.ScopeSet{Scope: family(code)}, ari.Undated, ari.FamilyRestriction)...)
+	all := func(area) spans { return always }
+	of := w.clears(record, sets, planScopes(code), all, ari.FamilyRestriction, ari.FamilyRate)
+	return append(of, w.clears(record, sets, ari.ScopeSet{Scope: family(code)}, all, ari.FamilyRestriction)...)
 }
 
 // tellGate tells what the OfferRule says of stays, for all dates.
@@ -383,20 +396,23 @@ func (w *planWork) overlay(p *plan) {
 	w.putPlan(p.record, &r)
 	from := len(w.out.Statements)
 	w.tell(p)
-	sets := w.out.Statements[from:]
-	var clears []ari.Statement
-	on := func(s ari.Scope, span ari.Span, family uint8) {
+	on := map[area]spans{}
+	add := func(s ari.Scope, span ari.Span, family uint8) {
 		if !w.past(span) {
-			clears = append(clears, w.clears(p.record, sets, ari.ScopeSet{Scope: s}, span, family)...)
+			k := area{s, family}
+			on[k] = append(on[k], span)
 		}
 	}
 	for _, x := range p.rates {
-		on(ari.Product(x.room, p.code), x.span, ari.FamilyRate)
+		add(ari.Product(x.room, p.code), x.span, ari.FamilyRate)
 	}
 	for i := range p.rules {
-		on(ruleScope(p, &p.rules[i]), p.rules[i].span, ari.FamilyRestriction)
+		add(ruleScope(p, &p.rules[i]), p.rules[i].span, ari.FamilyRestriction)
 	}
-	w.before(from, clears)
+	for _, s := range on {
+		slices.SortFunc(s, byFrom)
+	}
+	w.before(from, w.clears(p.record, w.out.Statements[from:], planScopes(p.code), func(a area) spans { return on[a] }, ari.FamilyRate, ari.FamilyRestriction))
 }
 
 // checkOverlay refuses what an overlay cannot change.
@@ -448,14 +464,15 @@ var minDate, maxDate = ari.DateOf(1900, 1, 1), ari.DateOf(9999, 12, 31)
 // cutSeasons replaces the seasons on the told dates.
 func (w *planWork) cutSeasons(p *plan, r *ari.RatePlan) {
 	var kept []ari.Season
+	told := map[string]spans{}
+	for _, x := range p.rates {
+		told[x.room] = append(told[x.room], x.span)
+	}
+	for _, s := range told {
+		slices.SortFunc(s, byFrom)
+	}
 	for _, s := range r.Seasons {
-		spans := []ari.Span{ari.Dates(s.From, s.To)}
-		for _, x := range p.rates {
-			if x.room == s.RoomType {
-				spans = cut(spans, x.span)
-			}
-		}
-		for _, x := range spans {
+		for _, x := range told[s.RoomType].outside(ari.Dates(s.From, s.To)) {
 			if !w.past(x) {
 				kept = append(kept, ari.Season{RoomType: s.RoomType, From: x.From, To: x.To})
 			}
@@ -511,7 +528,7 @@ func (d *decoder) dropOthers(plans []*plan) {
 		if r.Inactive || ext == "" || len(r.Derive) > 0 || slices.ContainsFunc(plans, func(p *plan) bool { return p.ext == ext || p.code == code }) {
 			continue
 		}
-		d.replace(-1, ari.ScopeSet{Scope: ari.PlanScope(code), AnyRooms: true, AnyChannel: true}, ari.Undated, restrictions, ari.FieldSet{Family: ari.FamilyRate})
+		d.replace(-1, planScopes(code), ari.Undated, restrictions, ari.FieldSet{Family: ari.FamilyRate})
 		d.replace(-1, ari.ScopeSet{Scope: family(code)}, ari.Undated, restrictions)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ratewire/ratewire/ari"
+	"github.com/ratewire/ratewire/protocol/otaxml"
 )
 
 // RoomPool answers the code of the pool that counts one distinct room of a category: "DZ/101", or with a hash where that is too long. No room
@@ -46,7 +47,10 @@ func (d *decoder) putRooms(list []avail) {
 		}
 		code := RoomPool(a.room, a.inv)
 		if p := d.cat.Pools[code]; (p == nil || p.Name != roomName(a.room, a.inv)) && !seen[code] {
-			seen[code] = true
+			if seen[code] = true; len(seen) > roomsListMax {
+				d.refuse(a.record, &Fault{Code: otaxml.CodeTooBig, Path: d.m.Records[a.record].n.Path(""), Expected: "at most " + itoa(roomsListMax) + " new rooms in a message"}, "")
+				return
+			}
 			d.put(a.record, ari.KindPool, code, ari.Pool{Code: code, Name: roomName(a.room, a.inv)})
 		}
 	}
