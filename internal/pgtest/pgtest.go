@@ -20,7 +20,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -136,8 +135,11 @@ func version(path string) int {
 	return n
 }
 
+// account is a user and group of this machine.
+type account struct{ uid, gid uint32 }
+
 // servant answers who runs the server, nil for ourselves.
-func servant() (*syscall.Credential, error) {
+func servant() (*account, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
 	}
@@ -151,7 +153,7 @@ func servant() (*syscall.Credential, error) {
 		if err := errors.Join(err1, err2); err != nil {
 			return nil, fmt.Errorf("pgtest: user %s: %w", name, err)
 		}
-		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+		return &account{uint32(uid), uint32(gid)}, nil
 	}
 	return nil, errors.New("pgtest: running as root, and there is neither a user postgres nor a user nobody to run the server as")
 }
@@ -160,7 +162,7 @@ func servant() (*syscall.Credential, error) {
 const socketPathMax = 107 - len("/.s.PGSQL.5432.lock")
 
 // folder makes the server's folder where the servant can reach it.
-func folder(who *syscall.Credential) (string, error) {
+func folder(who *account) (string, error) {
 	var errs []error
 	for _, base := range []string{os.TempDir(), "/tmp", "/var/tmp"} {
 		if who != nil && !open(base) {
@@ -169,7 +171,7 @@ func folder(who *syscall.Credential) (string, error) {
 		dir, err := os.MkdirTemp(base, "ratewire-pg-")
 		if err == nil && len(dir) <= socketPathMax {
 			if who != nil {
-				err = os.Chown(dir, int(who.Uid), int(who.Gid))
+				err = os.Chown(dir, int(who.uid), int(who.gid))
 			}
 			if err == nil {
 				return dir, nil
@@ -193,7 +195,7 @@ func open(dir string) bool {
 	}
 }
 
-func (s *Server) init(bin string, who *syscall.Credential) error {
+func (s *Server) init(bin string, who *account) error {
 	cmd := exec.Command(filepath.Join(bin, "initdb"), "-D", s.Dir, "-U", "ratewire", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
 	as(cmd, who)
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -202,10 +204,9 @@ func (s *Server) init(bin string, who *syscall.Credential) error {
 	return nil
 }
 
-func as(cmd *exec.Cmd, who *syscall.Credential) {
+func as(cmd *exec.Cmd, who *account) {
 	cmd.Dir, cmd.Env = "/", []string{"LC_ALL=C", "PATH=/usr/bin:/bin", "TZ=UTC"}
-	// A group of its own: an interrupt at the terminal is for the tests, which then end the server.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who, Setpgid: true}
+	apart(cmd, who)
 }
 
 // watcher runs the server until its own standard input ends, which it does when our process ends, however that comes; then it clears up. When
@@ -216,7 +217,7 @@ const watcher = `dir=$1; shift; exec 3<&0
 wait $server; kill $watch 2>/dev/null
 rm -rf "$dir"`
 
-func (s *Server) start(bin string, who *syscall.Credential, settings []string) error {
+func (s *Server) start(bin string, who *account, settings []string) error {
 	args := []string{"-c", watcher, "sh", s.Dir, filepath.Join(bin, "postgres"), "-D", s.Dir, "-k", s.Dir}
 	for _, set := range settings {
 		args = append(args, "-c", set)
