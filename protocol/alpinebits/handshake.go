@@ -49,7 +49,8 @@ func HandshakeAnswer(m *Message, at time.Time) []byte {
 	w.Element("Warning", string(common), "Type", "11", "Status", "ALPINEBITS_HANDSHAKE")
 	w.Close("Warnings")
 	w.Element("EchoData", m.EchoData)
-	return endAnswer(w, m)
+	// Quotes need no escape in text, and there are clients that read the JSON before they read the XML.
+	return bytes.ReplaceAll(endAnswer(w, m), []byte("&quot;"), []byte(`"`))
 }
 
 func readHandshake(echo string) (*shakeJSON, *Fault) {
