@@ -54,6 +54,7 @@ func (e *alpineEdge) routes() []*route {
 		summary: "Send an AlpineBits HotelData request",
 		doc: "Versions 2018-10, 2020-10, 2022-10 and 2024-10: handshake, FreeRooms, Inventory, RatePlans, BaseRates. A form with the fields action and request; answered after the commit. " +
 			"User and password of the connection by Basic. Faults of the transport are answered in plain text, ERROR:... What is evaluated: docs/protocols/alpinebits.md.",
+		query:     []param{pDryRun},
 		headers:   []param{{name: alpineVersion, required: true, doc: "2018-10, 2020-10, 2022-10 or 2024-10."}, {name: alpineClient, doc: "What the client calls itself."}},
 		bodyTypes: []string{"multipart/form-data"}, body: typeOf[string](), bodyMax: bodyMaxBatch,
 		answerTypes: []string{"application/xml", "text/plain"}, answer: typeOf[string](),
@@ -81,10 +82,15 @@ type alpineCall struct {
 	profile alpinebits.Profile
 	form    alpinebits.Form
 	message *alpinebits.Message
+	dry     bool // judge only
 }
 
 // run answers the request: what concerns the transport in plain text, all else in AlpineBits. An error is for the writer.
 func (c *alpineCall) run() error {
+	var err error
+	if c.dry, err = c.r.dryAsked(); err != nil {
+		return err
+	}
 	c.r.w.Header().Set(alpineEncoding, "gzip")
 	conn, there := c.e.a.s.Connection(c.r.PathValue("connection"))
 	if c.conn = conn; !there || conn.Protocol != protocolAlpineBits {
@@ -108,7 +114,6 @@ func (c *alpineCall) run() error {
 	if n := c.e.a.notWriter(); n != nil && !c.r.who.forwarded && !c.message.Action.Kind.Pull() {
 		return n // before anything is decoded by codes that may lag behind
 	}
-	var err error
 	if c.profile, err = alpineProfile(c.e.a.s, &c.conn); err != nil {
 		c.e.a.o.Log.Error("profile cannot be read", "connection", c.conn.ID, "error", err.Error())
 		return c.refuse(otaxml.CodeInternal, "the connection's profile cannot be read")
@@ -243,6 +248,7 @@ func (c *alpineCall) push() error {
 		r.Unmapped = nil // its codes are the hub's: what is not known is wrong
 	}
 	sub := c.submission(r)
+	sub.DryRun = c.dry
 	receipt, err := s.Submit(c.r.Context(), sub)
 	if err != nil {
 		return c.submitError(r, err)

@@ -41,7 +41,7 @@ func (e *otaEdge) routes() []*route {
 		summary: "Send an OpenTravel message",
 		doc: "Notifications of availability, rates, counts, plans, room types, rules and blocks; questions, answered from the picture; OTA_NotifReportRQ and OTA_PingRQ; plain or in SOAP 1.1 and 1.2; answered in kind, after the commit. " +
 			"User and password of the connection by Basic or WS-Security UsernameToken, or a bearer token of a client of the connection with ari:write (questions: ari:read), or of one with admin over the whole hub. What is read, ignored and refused: docs/protocols/ota-xml.md.",
-		bodyTypes: []string{"application/xml", "text/xml", "application/soap+xml"}, body: typeOf[string](), bodyMax: bodyMaxBatch,
+		query: []param{pDryRun}, bodyTypes: []string{"application/xml", "text/xml", "application/soap+xml"}, body: typeOf[string](), bodyMax: bodyMaxBatch,
 		answerTypes: []string{"application/xml", "text/xml", "application/soap+xml"}, answer: typeOf[string](),
 		handle: func(r *request) error { return (&otaCall{e: e, r: r, now: e.a.o.Now()}).run() },
 	}}
@@ -56,11 +56,16 @@ type otaCall struct {
 	profile *otaxml.Profile
 	message *otaxml.Message
 	known   bool // who sends is known
+	dry     bool // judge only
 	async   bool // the result is posted later
 }
 
 // run answers the request. Whatever OTA can say is said in OTA; an error is for what must go elsewhere (the writer) or is not OTA at all.
 func (c *otaCall) run() error {
+	var err error
+	if c.dry, err = c.r.dryAsked(); err != nil {
+		return err
+	}
 	conn, there := c.e.a.s.Connection(c.r.PathValue("connection"))
 	if c.conn = conn; !there || conn.Protocol != protocolOTA {
 		c.conn.Secrets = nil // nothing opens it, and it looks like a wrong password
@@ -216,6 +221,7 @@ func (c *otaCall) submit(body []byte) error {
 	for i := range sub.Parked {
 		sub.Parked[i].Raw, sub.Parked[i].ContentType = sub.Message.Raw, scrubbedType(c.r.Header.Get("Content-Type"))
 	}
+	sub.DryRun = c.dry
 	receipt, err := s.Submit(c.r.Context(), sub)
 	if err != nil {
 		return c.submitError(&result, err)
@@ -331,6 +337,9 @@ func (c *otaCall) answer(a otaxml.Answer) error {
 
 // record keeps a message that is refused whole, and answers the refusal.
 func (c *otaCall) record(body []byte, property string, f *otaxml.Fault) error {
+	if c.dry {
+		return c.answer(otaxml.Answer{At: c.now, Refused: f})
+	}
 	s := &hub.Submission{
 		Update:  ari.Update{By: ari.Author{Kind: ari.ByMessage, ID: c.conn.ID}, RequestID: c.r.id},
 		Message: c.keep(body, property),

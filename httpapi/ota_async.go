@@ -106,7 +106,7 @@ var repliesAuthor = ari.Author{Kind: ari.BySystem, ID: "ota-replies"}
 
 // result answers what became of a message: at once, or by a receipt, once the result is kept to be posted.
 func (c *otaCall) result(a otaxml.Answer) error {
-	if !c.async {
+	if !c.async || c.dry {
 		return c.answer(a)
 	}
 	m := c.message

@@ -250,6 +250,16 @@ func (r *request) number(name string) int64 {
 	return n
 }
 
+// dryAsked answers whether a route that reads its query itself is asked for a dry run. What is neither true nor false is refused, so that nothing
+// is applied by a slip.
+func (r *request) dryAsked() (bool, error) {
+	v, asked := r.URL.Query()["dry_run"]
+	if f := pDryRun.check(v); asked && f != nil {
+		return false, badParams([]canonical.Fault{*f})
+	}
+	return asked && v[0] == "true", nil
+}
+
 func (r *request) limit() int {
 	if n := r.number("limit"); n > 0 {
 		return int(n)

@@ -194,12 +194,8 @@ func TestParkedItemsAreReplayedInBulkAndADryRunChangesNothing(t *testing.T) {
 }
 
 func TestEveryWriteHasADryRun(t *testing.T) {
-	exempt := map[string]string{
-		"streamUpdates": "a stream has it", "issueToken": "gives a token out, and keeps nothing", "sendOTA": "answers as OTA knows to",
-		"sendAlpineBits": "answers as AlpineBits knows to",
-	}
 	for _, rt := range startRig(t).api.routes {
-		if rt.method == http.MethodGet || rt.scope == scopeShop || rt.op == "" || exempt[rt.op] != "" || rt.rights == openToAll {
+		if rt.method == http.MethodGet || rt.scope == scopeShop || rt.op == "" || rt.rights == openToAll {
 			continue
 		}
 		dry := false
@@ -235,4 +231,45 @@ func TestDryRunsOfSecretsAndWaitingReplacesChangeNothing(t *testing.T) {
 	if r.ok("GET", "/v1/waiting", "").text("items", 0, "id") != waiting || r.hub.Position() != before {
 		t.Error("a dry run decided")
 	}
+}
+
+func TestADryRunOfAMessageAnswersInKindAndChangesNothing(t *testing.T) {
+	r := otaRig(t, `{"protocol":"ota","unmapped":true}`)
+	r.open(5)
+	before := r.hub.Position()
+	send := func(query, body string) *reply {
+		t.Helper()
+		return r.do("POST", "/ota/acme"+query, body, "Content-Type", "text/xml", "Authorization", "Basic YWNtZTphIHBhc3N3b3Jk")
+	}
+	for name, c := range map[string]struct{ body, want string }{
+		"good":          {avail("ALP1", "DLX", "1"), "<Success"},
+		"a wrong room":  {avail("ALP1", "SUI", "2"), "SUI"},
+		"no such hotel": {avail("NOPE", "DLX", "3"), "NOPE"},
+		"no XML":        {"<a", "<Error"},
+	} {
+		if a := send("?dry_run=true", c.body); !strings.Contains(string(a.body), c.want) {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+	}
+	if a := send("?dry_run=yes", avail("ALP1", "DLX", "4")); a.status != 422 || a.text("code") != "bad_parameter" {
+		t.Errorf("what is neither true nor false: %d %s", a.status, a.body)
+	}
+	if l := r.ok("GET", "/v1/messages?connection=acme", ""); r.hub.Position() != before || len(l.get("items").([]any)) != 0 {
+		t.Errorf("a dry run left a trace: %s", l.body)
+	}
+	if a := send("?dry_run=false", avail("ALP1", "DLX", "1")); !strings.Contains(string(a.body), "<Success") || r.hub.Position() == before {
+		t.Errorf("%s", a.body)
+	}
+}
+
+func TestAConnectionChoosesWhatCanOversellBeforeItsPropertyIsLive(t *testing.T) {
+	r := otaRig(t, `{"protocol":"ota","unmapped":true,"properties":["ALP1"]}`)
+	r.open(30)
+	r.ok("PUT", "/v1/properties/ALP1/room-types/STD", `{"inactive":true}`)
+	a := r.refused(409, "gate_closed", "POST", "/v1/properties/ALP1/stage", `{"stage":"live","reason":"x"}`)
+	if !strings.Contains(a.text("errors", 0, "got"), "acme (profile generic): ") || len(a.get("errors").([]any)) != 1 {
+		t.Errorf("%s", a.body)
+	}
+	r.ok("PUT", "/v1/connections/acme", `{"protocol":"ota","unmapped":true,"properties":["ALP1"],"profile":"siteminder"}`)
+	r.ok("POST", "/v1/properties/ALP1/stage", `{"stage":"live","reason":"x"}`)
 }
