@@ -485,6 +485,28 @@ func TestObjectsAreJudgedByItem(t *testing.T) { // S25
 	}
 }
 
+// However many items are wrong in the same way, they are found together: the good one beside them applies.
+func TestManyBadDerivationsLeaveTheGoodItem(t *testing.T) { // S13, S25
+	p := hotel(t)
+	u := &Update{ByItem: true, Received: applyDay.Time(), Order: 5, By: Author{ByMessage, "pms"}, Connection: "pms"}
+	for i := range 30 {
+		body := `{"parent":"BAR","currency":"USD"}`
+		if i == 17 {
+			body = `{"name":"good"}`
+		}
+		u.Objects = append(u.Objects, ObjectOp{Kind: KindRatePlan, Code: fmt.Sprintf("P%02d", i), Body: []byte(body), Item: i})
+	}
+	_, items, err := p.Draft().Apply(u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range items {
+		if want := i == 17; (items[i].Verdict == ItemApplied) != want {
+			t.Errorf("item %d: %+v", i, items[i])
+		}
+	}
+}
+
 func TestAMessageDefinesNothingOfAnothersPlans(t *testing.T) { // S5
 	p := hotel(t)
 	mustTell(t, p, set(1000, bar, twoAd, applyDay, applyDay, After(100)))

@@ -2,6 +2,7 @@ package ari
 
 import (
 	"encoding/json"
+	"iter"
 	"slices"
 	"time"
 )
@@ -29,9 +30,11 @@ func (c *Catalog) check(before *Catalog, ops []ObjectOp, skip func(*ObjectOp) bo
 	if len(errs) > 0 {
 		return errs
 	}
-	if code, err := c.checkDerived(); err != nil {
+	for code, err := range c.checkDerived() {
 		err.Item = planOp(ops, skip, code, c.Plans[code].Parent)
-		errs = append(errs, err)
+		if !slices.ContainsFunc(errs, func(e *ItemError) bool { return e.Item == err.Item }) { // one object is one error
+			errs = append(errs, err)
+		}
 	}
 	return errs
 }
@@ -253,25 +256,33 @@ func (c *Catalog) checkRules(op *ObjectOp, r *RatePlan) *ItemError {
 	return nil
 }
 
-// checkDerived refuses cycles, and plans that mean something else by an amount than their parent (S13); it answers the plan.
-func (c *Catalog) checkDerived() (plan string, fault *ItemError) {
-	for _, code := range c.PlanCodes {
-		r := c.Plans[code]
-		if r.Parent == "" {
-			continue
-		}
-		steps := 0
-		for p := r; p != nil && p.Parent != ""; p = c.Plans[p.Parent] {
-			if steps++; steps > len(c.Plans) {
-				return code, &ItemError{Code: CodeDerivedCycle, Path: "rate_plan.parent", Got: clip(code), Expected: "a chain of parents that ends"}
+// checkDerived refuses cycles, and plans that mean something else by an amount than their parent (S13): one error for each such plan, by code.
+func (c *Catalog) checkDerived() iter.Seq2[string, *ItemError] {
+	return func(yield func(string, *ItemError) bool) {
+		for _, code := range c.PlanCodes {
+			if err := c.checkParent(code); err != nil && !yield(code, err) {
+				return
 			}
 		}
-		if parent := c.Plans[r.Parent]; parent != nil && !c.agree(r, parent) {
-			return code, &ItemError{Code: CodeDerivedMismatch, Path: "rate_plan.parent", Got: clip(code + " of " + r.Parent),
-				Expected: "the parent's currency, basis, tiers, period and per_person"}
+	}
+}
+
+func (c *Catalog) checkParent(code string) *ItemError {
+	r := c.Plans[code]
+	if r.Parent == "" {
+		return nil
+	}
+	steps := 0
+	for p := r; p != nil && p.Parent != ""; p = c.Plans[p.Parent] {
+		if steps++; steps > len(c.Plans) {
+			return &ItemError{Code: CodeDerivedCycle, Path: "rate_plan.parent", Got: clip(code), Expected: "a chain of parents that ends"}
 		}
 	}
-	return "", nil
+	if parent := c.Plans[r.Parent]; parent != nil && !c.agree(r, parent) {
+		return &ItemError{Code: CodeDerivedMismatch, Path: "rate_plan.parent", Got: clip(code + " of " + r.Parent),
+			Expected: "the parent's currency, basis, tiers, period and per_person"}
+	}
+	return nil
 }
 
 func (c *Catalog) agree(a, b *RatePlan) bool {

@@ -19,6 +19,9 @@ var foreignRoots = map[string]string{
 	"HTNG_AcknowledgeReceipt":     "HTNG asynchronous acknowledgement",
 }
 
+// foreignFix is what a sender of another format can do.
+const foreignFix = "send the same as " + KindAvailNotif + ", " + KindRateAmountNotif + " and " + KindInvCountNotif + ", or as JSON to /v1/updates"
+
 // unknownRoot says why a root element is not one that is read here: not implemented, another's format, or no message at all.
 func unknownRoot(root *node) *Fault {
 	f := &Fault{Code: CodeNotOTA, Path: path(root, ""), Got: clip(root.name, 60)}
@@ -27,9 +30,9 @@ func unknownRoot(root *node) *Fault {
 		f.Code = CodeNotImplemented
 		f.Expected = "one of " + strings.Join(kindsRead(), ", ")
 	case foreign != "":
-		f.Expected = "an OTA message: this is " + foreign
+		f.Expected = "an OTA message: this is " + foreign + "; " + foreignFix
 	case root.name == "request" && root.kid("criteria") != nil:
-		f.Expected = "an OTA message: this is Agoda SetARI"
+		f.Expected = "an OTA message: this is Agoda SetARI; " + foreignFix
 	default:
 		f.Expected = "an OTA message"
 	}
@@ -50,7 +53,7 @@ func checkNotJSON(body []byte) error {
 		if bytes.Contains(head[:min(len(head), 4096)], []byte(`"hotelId"`)) {
 			name = "JSON, DerbySoft's by its look"
 		}
-		return &Fault{Code: CodeNotOTA, Got: name, Expected: "an OTA message in XML; JSON goes to the REST API"}
+		return &Fault{Code: CodeNotOTA, Got: name, Expected: "an OTA message in XML: " + foreignFix}
 	}
 	return nil
 }

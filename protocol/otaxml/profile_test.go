@@ -149,6 +149,8 @@ var choiceCases = []struct {
 	{"absent_block_booking", blockMessage("", june, allotted("", fiveRooms)), `"closed"`, `"status":"definite","deducts":true,"release"`, `"open"`, `"open_for_pickup":true`},
 	{"block_cutoff", blockMessage("", june+` AbsoluteCutoff="2026-05-15"`, allotted("", fiveRooms)), `"held"`, `"cutoff":"2026-05-15"`, `"released"`, `"cutoff":"2026-05-14"`},
 	{"block_end", blockMessage("", june, allotted("", fiveRooms)), `"night"`, "2026-06-01..2026-06-04 block.current", `"departure"`, "2026-06-01..2026-06-03 block.current"},
+	{"new_objects", strings.Replace(planMessage(`RatePlanNotifType="New"`, ""), `"BAR"`, `"FRESH"`, 1), `{"fill": "exact"}`, `{"code":"FRESH","fill":"exact"}`, `{"fill": "pro_rata"}`, `{"code":"FRESH","fill":"pro_rata"}`},
+	{"new_objects", strings.Replace(planMessage(`RatePlanNotifType="New"`, ""), `"BAR"`, `"FRESH"`, 1), `{"unopened_is_closed": false}`, `{"code":"FRESH","fill":"exact"}`, `{"unopened_is_closed": true}`, `"unopened_is_closed":true`},
 	{"block_release", blockMessage("", june, allotted("", fiveRooms)), `"told"`, `"release":"told"`, `"automatic"`, `"release":"automatic"`},
 	{"block_status", blockMessage(`InvBlockStatusCode="7"`, june, allotted("", fiveRooms)), `{"7": "tentative_deducts"}`, `"status":"tentative","deducts":true`, `{"7": "prospect"}`, `"status":"prospect","release"`},
 	{"block_allocations", blockMessage("", june, allotted(`RoomTypePickUpStatus="2"`, fiveRooms)), `{"2": "current"}`, "block.current = 5", `{"2": "picked_up"}`, "block.picked_up = 5"},
