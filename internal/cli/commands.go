@@ -17,6 +17,7 @@ type commands struct {
 	Import      importCmd      `cmd:"" help:"Import properties and what belongs to them, as CSV or NDJSON."`
 	Checks      checksCmd      `cmd:"" help:"Say what looks wrong with properties before they are sold."`
 	Mappings    mappingsCmd    `cmd:"" help:"What other systems' codes mean: list, accept, ignore, export, import."`
+	Parked      parkedCmd      `cmd:"" help:"What waits for a mapping: list, replay."`
 	Setup       configCmd      `cmd:"" name:"config" help:"What a hub is set up with, as a file: export, diff, apply."`
 	Stage       stageCmd       `cmd:"" help:"Move properties to draft, mapped, shadow, live or suspended, through their gates."`
 	Validate    validateCmd    `cmd:"" help:"Say offline what an OTA message would do under a profile."`

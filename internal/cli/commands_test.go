@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ratewire/ratewire/internal/node"
 )
@@ -243,5 +244,34 @@ func TestAConfigurationIsExportedComparedAndApplied(t *testing.T) {
 		"format: 1\nproperties: {}": "want a list",
 	} {
 		try(body, ExitRefused, want, "config", "diff", "-")
+	}
+}
+
+func TestParkedItemsAreListedAndReplayedFromTheCommandLine(t *testing.T) {
+	store := emptyStore(t)
+	file := filepath.Join("..", "..", "examples", "onboarding", "hotels.csv")
+	message := `<OTA_HotelAvailNotifRQ xmlns="http://www.opentravel.org/OTA/2003/05" Version="1.0" EchoToken="1" TimeStamp="` + time.Now().UTC().Format(time.RFC3339) + `"><AvailStatusMessages HotelCode="4711">
+		<AvailStatusMessage><StatusApplicationControl Start="2031-01-01" End="2031-01-02" InvTypeCode="NEW" RatePlanCode="RACK"/><RestrictionStatus Status="Close"/></AvailStatusMessage></AvailStatusMessages></OTA_HotelAvailNotifRQ>`
+	message = strings.ReplaceAll(message, "2031-01-0", time.Now().UTC().AddDate(0, 1, 0).Format("2006-01")+"-0")
+	for _, step := range []struct {
+		in   string
+		args []string
+		code int
+		want string
+	}{
+		{"", []string{"import", "--local", store, file}, ExitOK, "17 created"},
+		{"", []string{"parked", "--local", store}, ExitOK, "nothing is parked"},
+		{message, []string{"push", "--local", store, "--connection", "alps-pms", "--dry-run", "-"}, ExitOK, ""},
+		{"", []string{"parked", "--local", store}, ExitOK, "nothing is parked"},
+		{message, []string{"push", "--local", store, "--connection", "alps-pms", "-"}, ExitOK, ""},
+		{"", []string{"parked", "--local", store, "--kind", "room_type", "--code", "NEW"}, ExitOK, "room_type NEW"},
+		{"", []string{"parked", "--local", store, "--older-than", "1h"}, ExitOK, "nothing is parked"},
+		{"", []string{"parked", "replay", "--local", store, "--property", "ALP7", "--dry-run"}, ExitOK, "would be 0 replayed, 1 wait on\n  1: a code has no mapping yet"},
+		{"", []string{"mappings", "--local", store, "--state", "proposed"}, ExitOK, "NEW"},
+	} {
+		code, out, errs := tryWith(t, step.in, nil, step.args...)
+		if code != step.code || !strings.Contains(out+errs, step.want) {
+			t.Errorf("%s: exit %d, want %d with %q\n%s%s", strings.Join(step.args, " "), code, step.code, step.want, out, errs)
+		}
 	}
 }
