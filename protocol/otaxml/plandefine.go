@@ -33,8 +33,8 @@ func (r *planReader) define(definition bool, dates ari.Span) {
 		next.Name = name
 	}
 	x.statusType(r.n, "RatePlanStatusType", &next.Inactive)
-	if r.plan != nil && r.plan.Inactive && r.verb.create && r.n.get("RatePlanStatusType") == "" {
-		next.Inactive = false // it was removed, and is told anew
+	if r.verb.anew && r.n.get("RatePlanStatusType") == "" {
+		next.Inactive = false // it may have been removed; an Overlay of amounts says nothing of that
 	}
 	r.currency(next)
 	r.windows(next, dates)

@@ -11,6 +11,7 @@ import (
 type planVerb struct {
 	remove  bool
 	create  bool   // a plan that is not there is made
+	anew    bool   // the plan is told anew: one that was removed is sold again
 	replace string // "plan", "product_dates", or "" for a change
 }
 
@@ -50,7 +51,7 @@ func (x *itemDecoder) planVerb(n *node) (planVerb, bool) {
 	replaces := map[string]string{"replace": "plan", "plan": "plan", "product_dates": "product_dates"} // "merge": nothing
 	switch kind {
 	case "new", "full":
-		return planVerb{create: true, replace: replaces[x.p.PlanNew]}, true
+		return planVerb{create: true, anew: true, replace: replaces[x.p.PlanNew]}, true
 	case "overlay":
 		return planVerb{create: true, replace: replaces[x.p.PlanOverlay]}, true
 	case "delta":
