@@ -147,6 +147,9 @@ func (a *api) examine(ctx context.Context, property, room string, nights int) (*
 			return nil, err
 		}
 	}
+	if room == "" {
+		x.survey.Whole(x.catalog)
+	}
 	x.sources = a.sourcesOf(property)
 	x.mapped, x.unknown = onboard.Mapped(x.catalog, x.sources)
 	parked, err := a.s.Parked(ctx, "", property, "", limitMax)

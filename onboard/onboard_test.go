@@ -97,3 +97,18 @@ func TestMappedAsksForEveryActiveCodeOfSomeSource(t *testing.T) {
 		}
 	}
 }
+
+// A property of which nothing was told looks wrong: no product of it has rooms without a price, and none has a price without rooms.
+func TestWhatNothingWasToldOfIsFound(t *testing.T) {
+	c := &ari.Catalog{
+		RoomCodes: []string{"DLX", "STD"}, RoomTypes: map[string]*ari.RoomType{"DLX": {Code: "DLX"}, "STD": {Code: "STD"}},
+		PlanCodes: []string{"BAR"}, Plans: map[string]*ari.RatePlan{"BAR": {Code: "BAR"}},
+	}
+	s := NewSurvey(0, 30)
+	s.priced["r:STD"], s.priced["p:BAR"] = true, true
+	s.Whole(c)
+	s.Whole(c) // says it once
+	if f := s.Findings(); len(f) != 1 || f[0].Code != ProductWithoutPrice || f[0].RoomType != "DLX" {
+		t.Fatalf("%+v", f)
+	}
+}

@@ -263,6 +263,31 @@ func (s *Survey) add(f Finding) { s.found = append(s.found, f) }
 // Add adds a finding that comes from elsewhere: mappings, parked items.
 func (s *Survey) Add(f Finding) { s.add(f) }
 
+// Whole looks at what all products add up to: room types and plans of which no night is priced, or has rooms told. Call it after the last Product.
+func (s *Survey) Whole(c *ari.Catalog) {
+	if s.skipped > 0 {
+		return // what was not looked at may be priced
+	}
+	rooms, plans := s.Unpriced(c)
+	for _, room := range rooms {
+		s.unlessFound(Finding{Code: ProductWithoutPrice, Severity: Error, RoomType: room, Evidence: fmt.Sprintf("no price is told of the room type on any of %d nights", s.Nights),
+			Fix: "send rates, or make it inactive"})
+	}
+	for _, plan := range plans {
+		s.unlessFound(Finding{Code: ProductWithoutPrice, Severity: Error, RatePlan: plan, Evidence: fmt.Sprintf("no price is told of the plan on any of %d nights", s.Nights),
+			Fix: "send rates, or make it inactive"})
+	}
+}
+
+// unlessFound adds a finding of a room type or plan, unless one of its products has the same.
+func (s *Survey) unlessFound(f Finding) {
+	if !slices.ContainsFunc(s.found, func(x Finding) bool {
+		return x.Code == f.Code && (f.RoomType != "" && x.RoomType == f.RoomType || f.RatePlan != "" && x.RatePlan == f.RatePlan)
+	}) {
+		s.add(f)
+	}
+}
+
 // Findings answers what was found, errors first.
 func (s *Survey) Findings() []Finding {
 	slices.SortStableFunc(s.found, func(a, b Finding) int {

@@ -137,7 +137,7 @@ func TestTheExampleOfHotelsIsImported(t *testing.T) {
 		{[]string{"import", "--local", store, file, "--dry-run"}, ExitOK, "17 lines: would be 17 created, 0 changed, 0 unchanged, 0 refused, 0 skipped"},
 		{[]string{"import", "--local", store, file}, ExitOK, "17 created"},
 		{[]string{"import", "--local", store, file, "--all"}, ExitOK, "line 3: unchanged (connection alps-pms)"},
-		{[]string{"checks", "--local", store, "--all"}, ExitOK, "nothing looks wrong with 2 properties"},
+		{[]string{"checks", "--local", store, "--all"}, ExitNegative, "no price is told of the room type on any of 365 nights"},
 		{[]string{"stage", "--local", store, "mapped", "--all", "--reason", "codes are mapped"}, ExitOK, "2 moved to mapped"},
 		{[]string{"stage", "--local", store, "live", "ALP7", "--reason", "too soon", "--dry-run"}, ExitRefused, "without any price: DLX, STD"},
 		{[]string{"stage", "--local", store, "show", "ALP7"}, ExitOK, "ALP7  mapped; for shadow"},

@@ -77,6 +77,7 @@ func (r *planReader) currency(next *ari.RatePlan) {
 	case up == "" || up == was:
 	case !isCurrency(up):
 		x.fault(CodeCurrency, r.n, "CurrencyCode", told, "an ISO 4217 code of three letters")
+	case r.plan != nil && was == "": // offline: nobody knows the plan's
 	case r.plan != nil && !r.verb.create:
 		x.fault(CodeCurrency, r.n, "CurrencyCode", told, was+", the plan's currency: RatePlanNotifType New or Overlay changes it")
 	default:
