@@ -68,22 +68,59 @@ func liveHeap() uint64 {
 	return m.HeapAlloc
 }
 
-// startThousand measures from opening the store to ready, with 1,000 properties (48 million product-dates), empty tail, warm page cache.
+// startProperties is how many properties start.1000 has: 48 million product-dates.
+const startProperties = 1000
+
+// startThousand measures from opening the store to ready, with an empty tail: on SQLite with the file in the system's cache, then once read from
+// the disk, and on PostgreSQL.
 func startThousand(ctx context.Context, r *run) error {
-	const n = 1000
 	dir, err := os.MkdirTemp(r.Dir, "ratewire-start-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "start.db")
-	if err := fillFile(ctx, r, path, shape{}, n); err != nil {
+	if err := fillFile(ctx, r, path, shape{}, startProperties); err != nil {
 		return err
 	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	set := map[string]any{"properties": startProperties, "product_dates": startProperties * products * dates, "file_mib": info.Size() >> 20}
+	open := func() (*stand, error) { return openFile(ctx, path) }
+	if err := r.starts("start.1000", r.Runs, open, set); err != nil {
+		return err
+	}
+	if err := forgetFile(path); err != nil {
+		fmt.Fprintf(r.Log, "  without a cold start: %v\n", err)
+	} else if err := r.starts("start.1000.cold", 1, open, set); err != nil {
+		return err
+	}
+	if r.Postgres == "" {
+		fmt.Fprintln(r.Log, "  without PostgreSQL: that needs a server (--postgres)")
+		return nil
+	}
+	open = func() (*stand, error) {
+		st, clean, err := openStore(ctx, r, "postgres")
+		if err != nil {
+			return nil, err
+		}
+		return startHub(ctx, st, clean)
+	}
+	if err := fillStore(ctx, r, open, shape{}, startProperties); err != nil {
+		return err
+	}
+	delete(set, "file_mib")
+	return r.starts("start.1000.postgres", 1, open, set)
+}
+
+// starts measures so many starts.
+func (r *run) starts(name string, n int, open func() (*stand, error), set map[string]any) error {
 	var runs []float64
-	for range r.Runs {
+	for range n {
 		start := time.Now()
-		sd, err := openFile(ctx, path)
+		sd, err := open()
 		if err != nil {
 			return err
 		}
@@ -93,11 +130,7 @@ func startThousand(ctx context.Context, r *run) error {
 		}
 		runtime.GC()
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	r.report("start.1000", "s", runs, nil, map[string]any{"properties": n, "product_dates": n * products * dates, "file_mib": info.Size() >> 20})
+	r.report(name, "s", runs, nil, set)
 	return nil
 }
 
@@ -109,9 +142,14 @@ func openFile(ctx context.Context, path string) (*stand, error) {
 	return startHub(ctx, st, st.Close)
 }
 
-// fillFile fills a database through the hub, several properties at a time, and stops cleanly, so that all is in pages.
+// fillFile fills a database through the hub, and stops cleanly, so that all is in pages.
 func fillFile(ctx context.Context, r *run, path string, s shape, n int) error {
-	sd, err := openFile(ctx, path)
+	return fillStore(ctx, r, func() (*stand, error) { return openFile(ctx, path) }, s, n)
+}
+
+// fillStore fills a store through the hub, several properties at a time, and stops cleanly.
+func fillStore(ctx context.Context, r *run, open func() (*stand, error), s shape, n int) error {
+	sd, err := open()
 	if err != nil {
 		return err
 	}
