@@ -65,9 +65,12 @@ func openStore(ctx context.Context, r *run, engine string) (store.Store, func() 
 	return st, func() error { return errors.Join(st.Close(), os.RemoveAll(dir)) }, nil
 }
 
+// stopWait is how long a stop may take: all that was filled is in pages then, whatever the store.
+const stopWait = 10 * time.Minute
+
 // startHub runs a hub on the store until stop, and waits until it is ready.
 func startHub(ctx context.Context, st store.Store, clean func() error) (*stand, error) {
-	h, err := hub.Open(ctx, hub.Options{Store: st, Node: "bench"})
+	h, err := hub.Open(ctx, hub.Options{Store: st, Node: "bench", Limits: hub.Limits{StopWait: stopWait}})
 	if err != nil {
 		return nil, err
 	}
