@@ -15,6 +15,7 @@ import (
 
 	"github.com/ratewire/ratewire/hub"
 	"github.com/ratewire/ratewire/internal/clock"
+	"github.com/ratewire/ratewire/internal/contracts"
 	"github.com/ratewire/ratewire/store/memory"
 )
 
@@ -110,15 +111,8 @@ func (r *rig) must(version, action, request string) *reply {
 
 // schemaDir is where the schemas are; "" if they or xmllint are not to be had.
 func schemaDir() string {
-	root, named := os.LookupEnv("RATEWIRE_CONTRACTS")
-	if !named {
-		root = filepath.Join("..", "..", "shared", "contracts")
-	}
-	dir := filepath.Join(root, "alpinebits", "schemas")
-	if _, err := os.Stat(dir); err != nil {
-		return ""
-	}
-	if _, err := exec.LookPath("xmllint"); err != nil {
+	dir, ok := contracts.Look("alpinebits", "schemas")
+	if _, err := exec.LookPath("xmllint"); err != nil || !ok {
 		return ""
 	}
 	return dir

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ratewire/ratewire/ari"
 	"github.com/ratewire/ratewire/hub"
+	"github.com/ratewire/ratewire/internal/contracts"
 	"github.com/ratewire/ratewire/store/memory"
 )
 
@@ -226,7 +227,7 @@ func TestBlocksAreReadBackAsTheyWereTold(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, a)
 		}
 	}
-	xmllint(t, needXMLLint(t), map[string][]byte{"block": []byte(a)})
+	contracts.ValidateOTA(t, contracts.OTASchemas(t), map[string][]byte{"block": []byte(a)})
 }
 
 func TestTheWSDLListsWhatTheEndpointTakes(t *testing.T) {
@@ -288,7 +289,7 @@ func TestTheWSDLListsWhatTheEndpointTakes(t *testing.T) {
 
 // TestPostedResultsAreValidAgainst2017B checks what is posted to partners, like what is answered to them.
 func TestPostedResultsAreValidAgainst2017B(t *testing.T) {
-	schemas := needXMLLint(t)
+	schemas := contracts.OTASchemas(t)
 	posted := map[string][]byte{}
 	for _, as := range []string{"response", "report"} {
 		p := newPartner(t, 0, "")
@@ -302,7 +303,7 @@ func TestPostedResultsAreValidAgainst2017B(t *testing.T) {
 			posted[fmt.Sprint(as, i)] = []byte(b)
 		}
 	}
-	if n := xmllint(t, schemas, posted); n != 6 {
+	if n := contracts.ValidateOTA(t, schemas, posted); n != 6 {
 		t.Errorf("%d results checked, want 6", n)
 	}
 }

@@ -14,11 +14,7 @@ import (
 // With RATEWIRE_CONTRACTS set, a missing part fails the test instead: whoever names the folder means it.
 func Dir(t testing.TB, parts ...string) string {
 	t.Helper()
-	root, named := os.LookupEnv("RATEWIRE_CONTRACTS")
-	if !named {
-		root = filepath.Join(moduleRoot(), "..", "shared", "contracts")
-	}
-	dir := filepath.Join(append([]string{root}, parts...)...)
+	dir, named := place(parts)
 	if _, err := os.Stat(dir); err != nil {
 		if named {
 			t.Fatalf("RATEWIRE_CONTRACTS is set, but %v", err)
@@ -26,6 +22,22 @@ func Dir(t testing.TB, parts ...string) string {
 		t.Skipf("no contracts at %s (set RATEWIRE_CONTRACTS to try with them)", dir)
 	}
 	return dir
+}
+
+// Look answers the path of a part of the contracts, for what a test checks beside its own matter; ok is false if it is not there.
+func Look(parts ...string) (dir string, ok bool) {
+	dir, _ = place(parts)
+	_, err := os.Stat(dir)
+	return dir, err == nil
+}
+
+// place answers where a part should be, and whether RATEWIRE_CONTRACTS says so.
+func place(parts []string) (dir string, named bool) {
+	root, named := os.LookupEnv("RATEWIRE_CONTRACTS")
+	if !named {
+		root = filepath.Join(moduleRoot(), "..", "shared", "contracts")
+	}
+	return filepath.Join(append([]string{root}, parts...)...), named
 }
 
 // moduleRoot answers the folder of go.mod, from where this file was compiled.

@@ -4,9 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -273,44 +270,9 @@ func TestEmittedMessagesAreValidAgainst2017B(t *testing.T) {
 			bodies[fmt.Sprintf("%d-%d", seed, i)] = m.Body
 		}
 	}
-	if n := validate(t, bodies); n < 200 {
+	if n := contracts.ValidateOTA(t, contracts.OTASchemas(t), bodies); n < 200 {
 		t.Errorf("only %d messages to validate", n)
 	}
-}
-
-// validate checks OTA messages against their schemas, taken out of their envelopes, and answers how many there were. A test without the
-// contracts or xmllint is skipped.
-func validate(t *testing.T, bodies map[string][]byte) (n int) {
-	t.Helper()
-	schemas := contracts.Dir(t, "ota", "schemas", "2017B")
-	if _, err := exec.LookPath("xmllint"); err != nil {
-		t.Skip("no xmllint (Debian: libxml2-utils; make test installs it)")
-	}
-	bySchema, dir := map[string][]string{}, t.TempDir()
-	for from, body := range bodies {
-		name, doc := payload(body)
-		if name == "" {
-			continue
-		}
-		n++
-		file := filepath.Join(dir, strings.NewReplacer("/", "_", " ", "_").Replace(from)+".xml")
-		if err := os.WriteFile(file, doc, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		bySchema[name] = append(bySchema[name], file)
-	}
-	for name, files := range bySchema {
-		args := append([]string{"--noout", "--nonet", "--schema", filepath.Join(schemas, name+".xsd")}, files...)
-		if out, err := exec.Command("xmllint", args...).CombinedOutput(); err != nil {
-			t.Errorf("%s: %v", name, err)
-			for line := range strings.Lines(string(out)) {
-				if !strings.HasSuffix(line, " validates\n") {
-					t.Log(line)
-				}
-			}
-		}
-	}
-	return n
 }
 
 func TestAdjoiningDaysAreJoined(t *testing.T) {
@@ -401,7 +363,7 @@ func TestAPlanThatIsToldNewIsMade(t *testing.T) {
 	if made.Code != "FRESH" || made.Name != "Früh <gebucht>" || made.Inactive || len(r.Items[0].Statements) != 1 || r.Items[0].Statements[0].Value != ari.After(1_500_000) || !changed.Inactive {
 		t.Errorf("%+v %+v %s", made, changed, dump(&r))
 	}
-	validate(t, map[string][]byte{"new": e.Messages[0].Body})
+	contracts.ValidateOTA(t, contracts.OTASchemas(t), map[string][]byte{"new": e.Messages[0].Body})
 }
 
 // TestABlocksHeaderComesBackAsItWasTold, under profiles that read dates and statuses differently.
@@ -440,7 +402,7 @@ func TestABlocksHeaderComesBackAsItWasTold(t *testing.T) {
 		t.Errorf("%v %v", m, err)
 	}
 	bodies["gone"] = gone.Messages[0].Body
-	validate(t, bodies)
+	contracts.ValidateOTA(t, contracts.OTASchemas(t), bodies)
 }
 
 // bodiesOf answers the messages as text.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ratewire/ratewire/ari"
+	"github.com/ratewire/ratewire/internal/contracts"
 )
 
 // sameCodes is a mapping under which codes are the same on both sides.
@@ -173,7 +174,7 @@ func TestAnswersToQuestionsAreValidAgainst2017B(t *testing.T) {
 		bodies[fmt.Sprint("hostile", i)] = r.Body
 		bodies[fmt.Sprint("refused", i)] = EncodeAnswer(m, nil, Answer{At: answeredAt, Refused: NewFault(CodeForbidden, hostileWords)}).Body
 	}
-	if n := validate(t, bodies); n < 100 {
+	if n := contracts.ValidateOTA(t, contracts.OTASchemas(t), bodies); n < 100 {
 		t.Errorf("only %d answers", n)
 	}
 }
