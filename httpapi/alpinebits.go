@@ -299,21 +299,20 @@ func alpineSubmission(m *alpinebits.Message, r *alpinebits.Result, conn *hub.Con
 }
 
 // submitError answers an error of the hub.
-func (c *alpineCall) submitError(r *alpinebits.Result, err error) error {
-	var u *ari.UpdateError
-	var notWriter *hub.NotWriterError
-	var busy *hub.BusyError
-	switch {
-	case errors.As(err, &notWriter) && notWriter.Address != "" && !c.r.who.forwarded:
-		return notWriter // forwarded as it came
-	case errors.As(err, &u):
-		a := r.Outcome(c.message, nil, err)
-		a.At = c.now
-		return c.answer(alpinebits.EncodeAnswer(c.message, a))
-	case errors.As(err, &busy):
-		return c.busy(err)
-	}
-	p := problemOf(err)
+func (c *alpineCall) submitError(result *alpinebits.Result, err error) error {
+	return c.r.submitError(err, inKind{
+		items: func(*ari.UpdateError) error {
+			a := result.Outcome(c.message, nil, err)
+			a.At = c.now
+			return c.answer(alpinebits.EncodeAnswer(c.message, a))
+		},
+		busy:  c.busy,
+		other: func(p *Problem) error { return c.problem(p, err) },
+	})
+}
+
+// problem answers what concerns the whole message.
+func (c *alpineCall) problem(p *Problem, err error) error {
 	switch {
 	case p.Code == "unknown_property":
 		return c.refuse(otaxml.CodeUnmapped+"_"+ari.KindProperty, "the hotel is not known")
@@ -321,7 +320,7 @@ func (c *alpineCall) submitError(r *alpinebits.Result, err error) error {
 		c.r.w.Header().Set("Retry-After", "1")
 		return c.text(http.StatusServiceUnavailable, "ERROR:"+p.Title)
 	}
-	c.e.a.o.Log.Error("request failed", "route", c.r.route.pattern, "request_id", c.r.id, "error", err.Error())
+	c.r.failed(err)
 	return c.refuse(otaxml.CodeInternal, p.Title)
 }
 

@@ -249,22 +249,24 @@ func otaOutcomes(r *otaxml.Result, m *otaxml.Message, items []ari.ItemResult) []
 
 // submitError answers an error of the hub in OTA.
 func (c *otaCall) submitError(result *otaxml.Result, err error) error {
-	var u *ari.UpdateError
-	var notWriter *hub.NotWriterError
-	var busy *hub.BusyError
-	switch {
-	case errors.As(err, &notWriter) && notWriter.Address != "" && !c.r.who.forwarded:
-		return notWriter // forwarded as it came
-	case errors.As(err, &u):
-		items := make([]ari.ItemResult, len(u.Items))
-		for i, e := range u.Items {
-			items[i] = ari.ItemResult{Item: e.Item, Verdict: ari.ItemRefused, Err: e}
-		}
-		return c.result(otaxml.Answer{At: c.now, Outcomes: otaOutcomes(result, c.message, items)})
-	case errors.As(err, &busy):
-		return c.busy(err)
-	}
-	p := problemOf(err)
+	return c.r.submitError(err, inKind{
+		items: func(u *ari.UpdateError) error {
+			if result == nil { // it was not the message's items that were refused, but the result to be posted
+				return c.problem(problemOf(err), err)
+			}
+			items := make([]ari.ItemResult, len(u.Items))
+			for i, e := range u.Items {
+				items[i] = ari.ItemResult{Item: e.Item, Verdict: ari.ItemRefused, Err: e}
+			}
+			return c.result(otaxml.Answer{At: c.now, Outcomes: otaOutcomes(result, c.message, items)})
+		},
+		busy:  c.busy,
+		other: func(p *Problem) error { return c.problem(p, err) },
+	})
+}
+
+// problem answers what concerns the whole message.
+func (c *otaCall) problem(p *Problem, err error) error {
 	code := otaxml.CodeInternal
 	switch {
 	case p.Code == "unknown_property":
@@ -277,7 +279,7 @@ func (c *otaCall) submitError(result *otaxml.Result, err error) error {
 		code = otaxml.CodeUnavailable
 		c.r.w.Header().Set("Retry-After", "1")
 	default:
-		c.e.a.o.Log.Error("request failed", "route", c.r.route.pattern, "request_id", c.r.id, "error", err.Error())
+		c.r.failed(err)
 	}
 	return c.answer(otaxml.Answer{At: c.now, Refused: otaxml.NewFault(code, p.Title+": "+p.Detail)})
 }

@@ -137,7 +137,7 @@ func refused(u *ari.UpdateError, where func(*ari.ItemError) string) *Problem {
 func (r *request) fail(err error) {
 	p := problemOf(err)
 	if p.Status >= 500 && p.Code == "internal" {
-		r.api.o.Log.Error("request failed", "route", r.route.pattern, "request_id", r.id, "error", err.Error())
+		r.failed(err)
 	}
 	if r.w.status != 0 {
 		return // too late: the answer has begun, and ends short
